@@ -1,0 +1,148 @@
+"""Read foreign-policy text: themes and tone of every sentence, how sure, and why.
+
+>>> import stancelib
+>>> article = stancelib.score("Exports to China fell sharply. The two sides met on Friday.")
+>>> article[0].themes, article[0].tone
+(('economy', 'china_relations'), 'negative')
+
+Only numpy is imported for scoring. See the README for the road from a text to a finding.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from stancelib.article import Article
+from stancelib.errors import DataError, ModelFileError, StanceError
+from stancelib.evaluation import evaluate
+from stancelib.examples import read_examples
+from stancelib.metrics import Evaluation, LabelScore
+from stancelib.model import Model, default_model
+from stancelib.records import (
+    Contribution,
+    Example,
+    Explanation,
+    Passage,
+    Sentence,
+    ThemeSummary,
+    ToneSummary,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Article",
+    "Contribution",
+    "DataError",
+    "Evaluation",
+    "Example",
+    "Explanation",
+    "LabelScore",
+    "Model",
+    "ModelFileError",
+    "Passage",
+    "Sentence",
+    "StanceError",
+    "ThemeSummary",
+    "ToneSummary",
+    "evaluate",
+    "load",
+    "read_examples",
+    "score",
+    "score_many",
+]
+
+
+def load(path: str | Path | None = None) -> Model:
+    """Load a model.
+
+    Parameters
+    ----------
+    path : str, Path or None, optional
+        A model folder; None for the bundled model, which is loaded once and kept.
+
+    Returns
+    -------
+    Model
+        Ready to score.
+
+    Raises
+    ------
+    ModelFileError
+        The folder is missing, damaged or of another format.
+
+    Examples
+    --------
+    >>> import stancelib
+    >>> stancelib.load().tones
+    ('negative', 'neutral', 'positive')
+    """
+    return default_model() if path is None else Model.load(path)
+
+
+def score(text: str, *, title: str | None = None) -> Article:
+    """Score a text with the bundled model; see `Model.score`.
+
+    Parameters
+    ----------
+    text : str
+        The text; paragraphs and headings on lines of their own.
+    title : str or None, optional
+        Its title, which counts as context and is not scored as a sentence.
+
+    Returns
+    -------
+    Article
+        Without sentences when `text` is blank.
+
+    Raises
+    ------
+    TypeError
+        `text` or `title` is not a string.
+
+    Examples
+    --------
+    >>> import stancelib
+    >>> article = stancelib.score("The glaciers are vanishing. The ministers meet in May.")
+    >>> [sentence.tone for sentence in article]
+    ['negative', 'neutral']
+    """
+    return default_model().score(text, title=title)
+
+
+def score_many(
+    texts: Iterable[str], *, n_jobs: int = 1, batch_size: int = 64, progress: bool = False
+) -> Iterator[Article]:
+    """Score texts with the bundled model, lazily and in order; see `Model.score_many`.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The texts; a generator will do.
+    n_jobs : int, optional
+        Processes to use, as in joblib: -1 for all cores.
+    batch_size : int, optional
+        Texts that travel to a process at a time.
+    progress : bool, optional
+        Whether to show a progress bar on stderr.
+
+    Returns
+    -------
+    iterator of Article
+        The same as `score` gives for each text.
+
+    Raises
+    ------
+    TypeError
+        `texts` is a string, or one of the texts is not a string.
+    ValueError
+        `batch_size` is less than 1.
+
+    Examples
+    --------
+    >>> import stancelib
+    >>> [len(article) for article in stancelib.score_many(["One. Two.", "", "Three."])]
+    [2, 0, 1]
+    """
+    return default_model().score_many(
+        texts, n_jobs=n_jobs, batch_size=batch_size, progress=progress
+    )

@@ -1,0 +1,179 @@
+"""The command `stancelib`: the only module that prints."""
+
+import argparse
+import csv
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import stancelib
+from stancelib.article import Article
+from stancelib.errors import StanceError
+from stancelib.render import printable, text_table
+
+USAGE_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str or None, optional
+        What stands after ``stancelib`` on the command line; None reads ``sys.argv``.
+
+    Returns
+    -------
+    int
+        Exit code: 0 when all went well, 2 for bad input or usage.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (StanceError, OSError) as error:
+        print(f"stancelib: {_message(error)}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stancelib", description="Themes and tone of every sentence of foreign-policy text."
+    )
+    parser.add_argument("--version", action="version", version=stancelib.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    score = commands.add_parser("score", help="score texts", description="Score text files.")
+    score.add_argument("files", nargs="+", metavar="FILE", help="UTF-8 text files; - is standard input")
+    score.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
+    score.add_argument("--title", help="title of the text; for a single FILE")
+    score.add_argument("--model", metavar="FOLDER", help="model folder; default: the bundled model")
+    score.set_defaults(run=_score)
+
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure a model on labelled sentences",
+        description="Measure a model on labelled passages (JSON Lines).",
+    )
+    evaluate.add_argument("file", metavar="FILE", help="one passage a line; see read_examples")
+    evaluate.add_argument("--model", metavar="FOLDER", help="model folder; default: the bundled model")
+    evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _score(options: argparse.Namespace) -> None:
+    if options.title is not None and len(options.files) > 1:
+        raise StanceError(f"--title goes with one FILE, got {len(options.files)}")
+    model = stancelib.load(options.model)
+    articles = (
+        (name, model.score(_read_text(name), title=options.title)) for name in _shown(options.files)
+    )
+    _WRITERS[options.format](articles)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    evaluation = stancelib.evaluate(options.file, stancelib.load(options.model))
+    print(json.dumps(evaluation.to_dict(), indent=1) if options.json else evaluation)
+
+
+def _shown(files: Sequence[str]) -> Iterator[str]:
+    """Names one by one, with a progress bar on a terminal when there are several."""
+    if len(files) == 1 or not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from files
+        return
+    from tqdm import tqdm
+
+    yield from tqdm(files, unit=" files")
+
+
+def _read_text(name: str) -> str:
+    if name == "-":
+        content = sys.stdin.buffer.read()
+    elif Path(name).is_dir():
+        raise StanceError(f"{name}: is a directory; name the files in it")
+    else:
+        content = Path(name).read_bytes()
+    if b"\0" in content:
+        raise StanceError(f"{name}: a binary file; expected UTF-8 text")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StanceError(f"{name}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+
+
+def _write_tables(articles: Iterator[tuple[str, Article]]) -> None:
+    width = shutil.get_terminal_size((100, 24)).columns
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for i, (name, article) in enumerate(articles):
+        if i:
+            print()
+        print(printable(name), f"({len(article)} sentences)")
+        if len(article):
+            print(text_table(article.sentences, width=width, colour=colour))
+            print()
+            for theme, summary in article.themes.items():
+                tone = f"mean tone {summary.tone_score:+.2f}" if summary.n_sentences else ""
+                print(f"{theme:<18}{summary.n_sentences:>4}{summary.share:>7.0%}  {tone}")
+            print(f"{'all':<18}{len(article):>4}{1:>7.0%}  mean tone {article.tone.score:+.2f}")
+        for warning in article.warnings:
+            print(f"warning: {warning}")
+
+
+def _write_json(articles: Iterator[tuple[str, Article]]) -> None:
+    values = [{"file": name, **article.to_dict()} for name, article in articles]
+    print(json.dumps(values if len(values) > 1 else values[0], ensure_ascii=False, indent=1))
+
+
+def _write_jsonl(articles: Iterator[tuple[str, Article]]) -> None:
+    for name, article in articles:
+        print(json.dumps({"file": name, **article.to_dict()}, ensure_ascii=False))
+
+
+def _write_csv(articles: Iterator[tuple[str, Article]]) -> None:
+    out: IO[str] = sys.stdout
+    writer = csv.writer(out, lineterminator="\n")
+    header = False
+    for name, article in articles:
+        if not header:
+            themes = [f"p_{theme}" for theme in article.theme_names]
+            tones = [f"p_{tone}" for tone in article.tone_names]
+            writer.writerow(
+                ["file", "sentence", "start", "end", "heading", "themes", "tone", "tone_score"]
+                + [*themes, *tones, "text"]
+            )
+            header = True
+        for i, s in enumerate(article.sentences):
+            numbers = [s.tone_score, *s.theme_probabilities.values(), *s.tone_probabilities.values()]
+            writer.writerow(
+                [name, i, s.start, s.end, int(s.heading), ";".join(s.themes), s.tone]
+                + [*(f"{number:.6f}" for number in numbers), s.text]
+            )
+        for warning in article.warnings:
+            print(f"stancelib: {name}: {warning}", file=sys.stderr)
+
+
+_WRITERS = {
+    "table": _write_tables,
+    "json": _write_json,
+    "jsonl": _write_jsonl,
+    "csv": _write_csv,
+}
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

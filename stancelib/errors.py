@@ -1,0 +1,23 @@
+"""The errors that stancelib raises itself.
+
+::
+
+    StanceError
+    ├── DataError (also ValueError)    labelled files, corpora and lexicons
+    └── ModelFileError                 model folders
+
+Wrong arguments raise the built-in :class:`TypeError` and :class:`ValueError`,
+missing files the built-in :class:`OSError` family.
+"""
+
+
+class StanceError(Exception):
+    """Parent of the errors that stancelib raises itself."""
+
+
+class DataError(StanceError, ValueError):
+    """Labelled data, a corpus or a lexicon cannot be read as what it should be."""
+
+
+class ModelFileError(StanceError):
+    """A model folder is missing, damaged, or of a format that this version does not read."""

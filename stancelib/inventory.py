@@ -1,0 +1,283 @@
+"""The words and phrases that a model knows, and how they are found in sentences.
+
+A *unit* is a word or a phrase of up to `MAX_WORDS` words. Units are numbered: words
+first, then the nodes of a trie over words, whose leaves and some inner nodes are the
+phrases. Finding is done for a whole batch at once, in numpy.
+
+Some units open a *scope* over the words that follow: a negator turns their tone round,
+a diminisher weakens it. A scope ends after `REACH` tokens, at the next clause mark or
+at the end of the sentence. A lexicon phrase *covers* its words: "no longer a threat"
+speaks for "threat".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stancelib.tokens import number_shape, tokenize
+
+MAX_WORDS = 6
+REACH = 6
+MAX_IDF = 9.0
+SMOOTHING = 40.0  # added to the squared length of a sentence
+SEPARATOR = ""  # word 0: stands between sentences, so that no phrase runs over their border
+CLAUSE_MARKS = frozenset([SEPARATOR, *",;:.?!()[]–—“”\""])
+
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a batch of sentences; one row per token or phrase.
+
+    Attributes
+    ----------
+    words : array of int64, shape (n_tokens,)
+        Unit of each token. Each sentence ends with one `SEPARATOR`. A word that the
+        inventory does not hold has the unit ``n_units + i`` for the i-th string of
+        `unknown`.
+    scopes : array of int64, shape (n_tokens,)
+        Scope in which each token stands; 0 is none.
+    covered : array of bool, shape (n_tokens,)
+        Whether a lexicon phrase speaks for the token.
+    starts : array of int64, shape (n_sentences,)
+        Where each sentence begins among the tokens.
+    phrases : array of int64, shape (n_phrases,)
+        Unit of each phrase found.
+    places : array of int64, shape (n_phrases,)
+        Where each phrase begins among the tokens.
+    speaks : array of bool, shape (n_phrases,)
+        False for a lexicon phrase inside a longer one.
+    unknown : list of str
+        The words that the inventory does not hold, each once.
+    """
+
+    words: IntArray
+    scopes: IntArray
+    covered: BoolArray
+    starts: IntArray
+    phrases: IntArray
+    places: IntArray
+    speaks: BoolArray
+    unknown: list[str]
+
+
+class Inventory:
+    """Words and phrases by number, ready to be found in sentences.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Word of each unit from 0 on; word 0 is `SEPARATOR`.
+    parents, children : array of int64, shape (n_nodes,)
+        Trie over words: node ``n_words + i`` is unit ``parents[i]`` followed by the
+        word ``children[i]``. Parents come before their children.
+    covers : array of bool, shape (n_units,)
+        Units that speak for the words they are made of.
+    scope_kinds : array of int64, shape (n_units,)
+        Scope that a unit opens over what follows; 0 is none.
+
+    Attributes
+    ----------
+    is_word : array of bool, shape (n_words,)
+        Whether a word begins with a letter: it is no number and no mark.
+    """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        parents: IntArray,
+        children: IntArray,
+        covers: BoolArray,
+        scope_kinds: IntArray,
+    ) -> None:
+        self.words = list(words)
+        self.parents = parents
+        self.children = children
+        self.covers = covers
+        self.scope_kinds = scope_kinds
+        self.is_word = np.array([word[:1].isalpha() for word in self.words])
+        self._ids = dict(zip(self.words, range(len(self.words)), strict=True))
+        keys = parents * len(self.words) + children
+        self._order = np.argsort(keys, kind="stable")
+        self._keys = keys[self._order]
+        self._clause_marks = np.zeros(len(self.words) + 1, dtype=bool)
+        self._clause_marks[[self._ids[m] for m in CLAUSE_MARKS if m in self._ids]] = True
+
+    @property
+    def n_words(self) -> int:
+        """Number of words, the separator among them."""
+        return len(self.words)
+
+    @property
+    def n_units(self) -> int:
+        """Number of words and trie nodes."""
+        return len(self.words) + len(self.parents)
+
+    @classmethod
+    def build(
+        cls,
+        words: Sequence[str],
+        phrases: Sequence[tuple[str, ...]],
+        covering: frozenset[tuple[str, ...]] = frozenset(),
+        scope_kinds: dict[tuple[str, ...], int] | None = None,
+    ) -> Self:
+        """Number the given words and phrases.
+
+        Parameters
+        ----------
+        words : sequence of str
+            Single words to know.
+        phrases : sequence of tuple of str
+            Phrases of two to `MAX_WORDS` tokens; their words are added to `words`.
+        covering : frozenset of tuple of str, optional
+            Those of the phrases that cover their words.
+        scope_kinds : dict of tuple of str to int, optional
+            Units (of one token or more) that open a scope, and which one.
+
+        Returns
+        -------
+        Inventory
+            With words in sorted order, whatever the order they were given in.
+
+        Raises
+        ------
+        ValueError
+            A phrase has fewer than two or more than `MAX_WORDS` tokens.
+        """
+        scope_kinds = scope_kinds or {}
+        longer = {p for p in scope_kinds if len(p) > 1}.union(phrases)
+        for phrase in longer:
+            if not 2 <= len(phrase) <= MAX_WORDS:
+                raise ValueError(f"phrase {phrase}: {len(phrase)} tokens, allowed are 2 to {MAX_WORDS}")
+        singles = {p[0] for p in scope_kinds if len(p) == 1}
+        known = sorted(({*words} | {w for p in longer for w in p} | singles) - {SEPARATOR})
+        known.insert(0, SEPARATOR)
+        ids = {word: i for i, word in enumerate(known)}
+        nodes: dict[tuple[int, int], int] = {}
+        unit_of: dict[tuple[str, ...], int] = {(word,): i for word, i in ids.items()}
+        for phrase in sorted(longer, key=lambda p: (len(p), p)):
+            node = ids[phrase[0]]
+            for word in phrase[1:]:
+                node = nodes.setdefault((node, ids[word]), len(known) + len(nodes))
+            unit_of[phrase] = node
+        covers = np.zeros(len(known) + len(nodes), dtype=bool)
+        covers[[unit_of[p] for p in covering]] = True
+        kinds = np.zeros(len(covers), dtype=np.int64)
+        for unit, kind in scope_kinds.items():
+            kinds[unit_of[unit]] = kind
+        edges = np.array(list(nodes), dtype=np.int64).reshape(-1, 2)
+        return cls(known, edges[:, 0], edges[:, 1], covers, kinds)
+
+    def unit(self, tokens: tuple[str, ...]) -> int | None:
+        """Look up the unit of a word or phrase; None when there is none."""
+        node = self._ids.get(tokens[0])
+        for token in tokens[1:]:
+            child = self._ids.get(token)
+            if node is None or child is None:
+                return None
+            key = node * self.n_words + child
+            at = int(np.searchsorted(self._keys, key))
+            known = at < len(self._keys) and self._keys[at] == key
+            node = self.n_words + int(self._order[at]) if known else None
+        return node
+
+    def name(self, unit: int) -> str:
+        """Spell out a unit, with blanks between its words."""
+        words = []
+        while unit >= self.n_words:
+            words.append(self.words[self.children[unit - self.n_words]])
+            unit = int(self.parents[unit - self.n_words])
+        return " ".join([self.words[unit], *reversed(words)])
+
+    def find(self, sentences: Sequence[str]) -> Found:
+        """Find words, phrases and scopes in sentences.
+
+        Parameters
+        ----------
+        sentences : sequence of str
+            Sentences, each looked at by itself.
+
+        Returns
+        -------
+        Found
+            Units in order of their place.
+        """
+        words, starts, unknown = self._look_up(sentences)
+        known = np.where(words < self.n_words, words, 0)
+        units, places, lengths = self._match(known)
+        covered, speaks = self._cover(units, places, lengths, len(words))
+        scopes = self._scopes(known, units, places, lengths)
+        return Found(words, scopes, covered, starts, units, places, speaks, unknown)
+
+    def _look_up(self, sentences: Sequence[str]) -> tuple[IntArray, IntArray, list[str]]:
+        tokens: list[str] = []
+        starts = np.zeros(len(sentences), dtype=np.int64)
+        for i, sentence in enumerate(sentences):
+            starts[i] = len(tokens)
+            tokens += tokenize(sentence)
+            tokens.append(SEPARATOR)
+        found = list(map(self._ids.get, tokens))
+        strangers: dict[str, int] = {}
+        if None in found:
+            for at, unit in enumerate(found):
+                if unit is None:
+                    token = tokens[at]
+                    if token[0].isdigit():
+                        token = number_shape(token)
+                        unit = self._ids.get(token)
+                    if unit is None:
+                        unit = self.n_units + strangers.setdefault(token, len(strangers))
+                    found[at] = unit
+        return np.array(found, dtype=np.int64), starts, list(strangers)
+
+    def _match(self, words: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """All phrases at all places, by a walk of all places through the trie at once."""
+        places = np.arange(len(words))
+        nodes = words
+        units, starts, lengths = [], [], []
+        for length in range(2, MAX_WORDS + 1):
+            inside = places + length <= len(words)
+            places, nodes = places[inside], nodes[inside]
+            keys = nodes * self.n_words + words[places + length - 1]
+            at = np.searchsorted(self._keys, keys)
+            at[at == len(self._keys)] = 0
+            hit = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), dtype=bool)
+            places, nodes = places[hit], self.n_words + self._order[at[hit]]
+            units.append(nodes)
+            starts.append(places)
+            lengths.append(np.full(len(places), length))
+        return np.concatenate(units), np.concatenate(starts), np.concatenate(lengths)
+
+    def _cover(
+        self, units: IntArray, places: IntArray, lengths: IntArray, n_tokens: int
+    ) -> tuple[BoolArray, BoolArray]:
+        """Let the longest phrases speak first; a phrase inside spoken ground is silent."""
+        covered = np.zeros(n_tokens, dtype=bool)
+        speaks = np.ones(len(units), dtype=bool)
+        covers = self.covers[units]
+        for length in range(MAX_WORDS, 1, -1):
+            rows = np.flatnonzero(covers & (lengths == length))
+            spans = places[rows, None] + np.arange(length)
+            free = ~covered[spans].all(axis=1)
+            speaks[rows] = free
+            covered[spans[free]] = True
+        return covered, speaks
+
+    def _scopes(
+        self, words: IntArray, units: IntArray, places: IntArray, lengths: IntArray
+    ) -> IntArray:
+        """Scope of each token: that of the last opener before it, unless too far or cut off."""
+        index = np.arange(len(words))
+        opened = self.scope_kinds[words]
+        openers = self.scope_kinds[units] > 0
+        opened[(places + lengths - 1)[openers]] = self.scope_kinds[units[openers]]
+        last_open = np.maximum.accumulate(np.where(opened > 0, index, -1))
+        last_mark = np.maximum.accumulate(np.where(self._clause_marks[words], index, -1))
+        before = np.concatenate([[-1], last_open[:-1]])
+        within = (before >= 0) & (before > last_mark) & (index - before <= REACH)
+        return np.where(within, opened[before], 0)

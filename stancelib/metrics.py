@@ -1,0 +1,267 @@
+"""Truth and probabilities to scores with intervals. Pure functions of arrays."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+N_DRAWS = 1000
+N_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LabelScore:
+    """How well one theme or tone is found.
+
+    Attributes
+    ----------
+    precision, recall, f1 : float
+        0 to 1; 0 where nothing was found or there was nothing to find.
+    f1_interval : tuple of float
+        95 % bootstrap interval of F1 over passages.
+    support : int
+        Sentences that carry the label in truth.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    f1_interval: tuple[float, float]
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """How a model's labels compare with a coder's.
+
+    Attributes
+    ----------
+    n_sentences, n_passages : int
+        What was compared.
+    themes, tones : dict of str to LabelScore
+        By label.
+    theme_macro_f1, tone_macro_f1 : float
+        Mean F1 over the themes, over the tones; NaN where none was coded.
+    theme_macro_f1_interval, tone_macro_f1_interval : tuple of float
+        95 % bootstrap intervals over passages.
+    theme_calibration_error, tone_calibration_error : float
+        Expected calibration error over 10 bins of equal width [1]_: for themes over all
+        pairs of a sentence and a theme, for tones of the most probable tone.
+    none_recall : float
+        Share of the sentences without a theme that were rightly left without one.
+
+    References
+    ----------
+    .. [1] Guo, Pleiss, Sun and Weinberger (2017), "On calibration of modern neural
+       networks", ICML, https://proceedings.mlr.press/v70/guo17a.html.
+    """
+
+    n_sentences: int
+    n_passages: int
+    themes: dict[str, LabelScore]
+    tones: dict[str, LabelScore]
+    theme_macro_f1: float
+    theme_macro_f1_interval: tuple[float, float]
+    tone_macro_f1: float
+    tone_macro_f1_interval: tuple[float, float]
+    theme_calibration_error: float
+    tone_calibration_error: float
+    none_recall: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn the evaluation into plain Python values, rounded to four digits."""
+        rounded: dict[str, Any] = _rounded(asdict(self))
+        return rounded
+
+    def __str__(self) -> str:
+        lines = [
+            f"{self.n_sentences} sentences in {self.n_passages} passages",
+            "",
+            f"{'':<18}{'precision':>10}{'recall':>8}{'F1':>7}   {'95 %':<14}{'support':>8}",
+        ]
+        for labels, macro, interval, name in (
+            (self.themes, self.theme_macro_f1, self.theme_macro_f1_interval, "theme macro-F1"),
+            (self.tones, self.tone_macro_f1, self.tone_macro_f1_interval, "tone macro-F1"),
+        ):
+            for label, s in labels.items():
+                lines.append(
+                    f"{label:<18}{s.precision:>10.3f}{s.recall:>8.3f}{s.f1:>7.3f}   "
+                    f"{_interval(s.f1_interval):<14}{s.support:>8}"
+                )
+            lines += [f"{name:<36}{macro:>7.3f}   {_interval(interval)}", ""]
+        lines += [
+            f"{'calibration error, themes':<36}{self.theme_calibration_error:>7.3f}",
+            f"{'calibration error, tone':<36}{self.tone_calibration_error:>7.3f}",
+            f"{'rightly left without a theme':<36}{self.none_recall:>7.3f}",
+        ]
+        return "\n".join(lines)
+
+
+def evaluate_labels(
+    probabilities: Array,
+    themes: Array,
+    tones: Array,
+    thresholds: Array,
+    passages: IntArray,
+    theme_names: Sequence[str],
+    tone_names: Sequence[str],
+    *,
+    seed: int = 0,
+) -> Evaluation:
+    """Compare probabilities with a coder's labels.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_sentences, n_themes + n_tones)
+        Themes first, each from 0 to 1; then tones, which add up to 1.
+    themes : array, shape (n_sentences, n_themes)
+        1 where the theme applies, 0 where not, NaN where it was not coded.
+    tones : array, shape (n_sentences, n_tones)
+        1 for the tone that holds, else 0; NaN where it was not coded.
+    thresholds : array, shape (n_themes,)
+        Probability from which a theme is given.
+    passages : array of int64, shape (n_sentences,)
+        Which passage each sentence belongs to; the bootstrap draws passages.
+    theme_names, tone_names : sequence of str
+        Names of the columns.
+    seed : int, optional
+        Of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        Sentences that were not coded count for nothing.
+    """
+    n_themes = len(theme_names)
+    theme_said = (probabilities[:, :n_themes] >= thresholds).astype(float)
+    tone_said = _one_hot(probabilities[:, n_themes:])
+    groups = np.unique(passages, return_inverse=True)[1]
+    draws = _draws(int(groups.max(initial=-1)) + 1, seed)
+    theme_scores, theme_macro, theme_interval = _scores(theme_said, themes, groups, draws, theme_names)
+    tone_scores, tone_macro, tone_interval = _scores(tone_said, tones, groups, draws, tone_names)
+    coded = ~np.isnan(themes).any(axis=1)
+    none = coded & (themes == 0).all(axis=1)
+    return Evaluation(
+        n_sentences=len(probabilities),
+        n_passages=draws.shape[1],
+        themes=theme_scores,
+        tones=tone_scores,
+        theme_macro_f1=theme_macro,
+        theme_macro_f1_interval=theme_interval,
+        tone_macro_f1=tone_macro,
+        tone_macro_f1_interval=tone_interval,
+        theme_calibration_error=_theme_calibration(probabilities[:, :n_themes], themes),
+        tone_calibration_error=_tone_calibration(probabilities[:, n_themes:], tones),
+        none_recall=float((theme_said[none].sum(axis=1) == 0).mean()) if none.any() else float("nan"),
+    )
+
+
+def calibration_error(probabilities: Array, truths: Array) -> float:
+    """Expected calibration error over bins of equal width.
+
+    Parameters
+    ----------
+    probabilities, truths : array, shape (n,)
+        Said probability, and 1 or 0 for what was true.
+
+    Returns
+    -------
+    float
+        Mean distance between said and true share, over bins, weighted by their size;
+        NaN for nothing.
+
+    Examples
+    --------
+    >>> calibration_error(np.array([0.9, 0.9, 0.1, 0.1]), np.array([1.0, 0.0, 0.0, 0.0]))
+    0.25
+    """
+    if not len(probabilities):
+        return float("nan")
+    bins = np.minimum((probabilities * N_BINS).astype(int), N_BINS - 1)
+    said = np.bincount(bins, probabilities, N_BINS)
+    true = np.bincount(bins, truths, N_BINS)
+    return float(np.abs(said - true).sum() / len(probabilities))
+
+
+def _scores(
+    said: Array, truth: Array, groups: IntArray, draws: Array, names: Sequence[str]
+) -> tuple[dict[str, LabelScore], float, tuple[float, float]]:
+    coded = ~np.isnan(truth)
+    truth = np.nan_to_num(truth)
+    said = said * coded
+    counts = np.stack([_by_group(a, groups, draws.shape[1]) for a in (said * truth, said, truth)])
+    hits, n_said, n_true = counts.sum(axis=1)
+    f1 = _f1(hits, n_said, n_true)
+    drawn = _f1(*(draws @ c for c in counts))
+    scores = {
+        name: LabelScore(
+            precision=float(hits[i] / max(n_said[i], 1)),
+            recall=float(hits[i] / max(n_true[i], 1)),
+            f1=float(f1[i]),
+            f1_interval=_quantiles(drawn[:, i]),
+            support=int(n_true[i]),
+        )
+        for i, name in enumerate(names)
+    }
+    if not coded.any() or not len(names):
+        return scores, float("nan"), (float("nan"), float("nan"))
+    return scores, float(f1.mean()), _quantiles(drawn.mean(axis=1))
+
+
+def _draws(n_groups: int, seed: int) -> Array:
+    """How often each group is drawn in each bootstrap sample, shape (N_DRAWS, n_groups)."""
+    if not n_groups:
+        return np.zeros((N_DRAWS, 0))
+    draws = np.random.default_rng(seed).multinomial(n_groups, np.full(n_groups, 1 / n_groups), N_DRAWS)
+    return draws.astype(float)
+
+
+def _by_group(values: Array, groups: IntArray, n_groups: int) -> Array:
+    sums = np.zeros((n_groups, values.shape[1]))
+    np.add.at(sums, groups, values)
+    return sums
+
+
+def _f1(hits: Array, n_said: Array, n_true: Array) -> Array:
+    f1: Array = 2 * hits / np.maximum(n_said + n_true, 1e-12)
+    return f1
+
+
+def _one_hot(probabilities: Array) -> Array:
+    chosen = np.zeros_like(probabilities)
+    if probabilities.shape[1]:
+        chosen[np.arange(len(chosen)), probabilities.argmax(axis=1)] = 1.0
+    return chosen
+
+
+def _quantiles(values: Array) -> tuple[float, float]:
+    low, high = np.quantile(values, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _theme_calibration(probabilities: Array, truth: Array) -> float:
+    coded = ~np.isnan(truth)
+    return calibration_error(probabilities[coded], truth[coded])
+
+
+def _tone_calibration(probabilities: Array, truth: Array) -> float:
+    coded = ~np.isnan(truth).any(axis=1)
+    right = (_one_hot(probabilities) * np.nan_to_num(truth)).sum(axis=1)
+    return calibration_error(probabilities.max(axis=1, initial=0.0)[coded], right[coded])
+
+
+def _interval(interval: tuple[float, float]) -> str:
+    return f"{interval[0]:.3f}-{interval[1]:.3f}"
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(v) for v in value]
+    return round(value, 4) if isinstance(value, float) else value

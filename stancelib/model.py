@@ -1,0 +1,383 @@
+"""The object that users hold: texts in, articles out."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stancelib.article import Article
+from stancelib.context import surroundings
+from stancelib.card import render_card
+from stancelib.records import Contribution, Explanation
+from stancelib.scorer import Scorer
+from stancelib.sentences import Span, split_sentences
+from stancelib.store import Stored, read_model, write_model
+from stancelib.tokens import token_spans
+
+Array = NDArray[np.float64]
+
+DEFAULT_FOLDERS = (
+    Path(__file__).parent / "_default",  # in a wheel
+    Path(__file__).parent.parent / "models" / "default",  # in the repository
+)
+MIN_KNOWN_SHARE = 0.7
+MIN_WORDS = 8  # fewer say nothing about the language
+
+
+class _Outcome(NamedTuple):
+    """What scoring one text gives: plain arrays, which travel between processes.
+
+    `scores` are the second-stage log-odds, `around` the surroundings they took in.
+    """
+
+    spans: list[Span]
+    scores: Array
+    around: Array
+    n_words: int
+    n_unknown: int
+
+
+class Model:
+    """A trained model: scores texts, explains itself, saves itself.
+
+    Get one from `stancelib.load`. A model never changes, so threads may share one.
+
+    Attributes
+    ----------
+    themes : tuple of str
+        Names of the themes, in the order of all arrays.
+    tones : tuple of str
+        Names of the tones, in the order of all arrays.
+    thresholds : dict of str to float
+        Probability from which each theme is given.
+    card : dict
+        What is known of the model: data, settings, out-of-fold scores, limits.
+    digest : str
+        SHA-256 of its weights; empty for a model that was not loaded from a folder.
+
+    Examples
+    --------
+    >>> import stancelib
+    >>> model = stancelib.load()
+    >>> model.themes
+    ('sovereignty', 'economy', 'china_relations', 'russia_relations', 'climate')
+    >>> model.score("Exports rose to a record.")[0].tone
+    'positive'
+    """
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+        self._scorer: Scorer = stored.scorer
+        self.themes = stored.themes
+        self.tones = stored.tones
+        self.thresholds = dict(zip(stored.themes, stored.thresholds.tolist(), strict=True))
+        self.card = stored.card
+        self.digest = stored.digest
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Read a model folder; see `stancelib.load`."""
+        return cls(read_model(path))
+
+    def score(self, text: str, *, title: str | None = None) -> Article:
+        """Score a text.
+
+        Parameters
+        ----------
+        text : str
+            The text; paragraphs and headings on lines of their own.
+        title : str or None, optional
+            Its title, which counts as context and is not scored as a sentence.
+
+        Returns
+        -------
+        Article
+            Without sentences when `text` is blank.
+
+        Raises
+        ------
+        TypeError
+            `text` or `title` is not a string.
+        """
+        return self._article(text, title, self._read_text(text, title))
+
+    def score_sentences(
+        self, sentences: Sequence[str], *, title: str | None = None, before: Sequence[str] = ()
+    ) -> Article:
+        """Score consecutive sentences of one text, cut by the caller.
+
+        Parameters
+        ----------
+        sentences : sequence of str
+            The sentences in order; one comes back for each.
+        title : str or None, optional
+            Title of their text; context only.
+        before : sequence of str, optional
+            Sentences that stand before the first; context only.
+
+        Returns
+        -------
+        Article
+            Its `text` is the sentences joined by newlines.
+
+        Raises
+        ------
+        TypeError
+            `sentences` or `before` is a string or holds something else than strings, or
+            `title` is not a string.
+        """
+        sentences = _check_texts(sentences, "sentences")
+        before = _check_texts(before, "before")
+        _check_title(title)
+        ends = np.cumsum([len(s) + 1 for s in sentences]).tolist()
+        spans = [Span(e - 1 - len(s), e - 1, False) for s, e in zip(sentences, ends, strict=True)]
+        return self._article("\n".join(sentences), title, self._read(sentences, spans, title, before))
+
+    def score_many(
+        self,
+        texts: Iterable[str],
+        *,
+        n_jobs: int = 1,
+        batch_size: int = 64,
+        progress: bool = False,
+    ) -> Iterator[Article]:
+        """Score texts one after the other, lazily and in order.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            The texts; a generator will do.
+        n_jobs : int, optional
+            Processes to use, as in joblib: -1 for all cores.
+        batch_size : int, optional
+            Texts that travel to a process at a time.
+        progress : bool, optional
+            Whether to show a progress bar on stderr.
+
+        Yields
+        ------
+        Article
+            The same as `score` gives for each text.
+
+        Raises
+        ------
+        TypeError
+            `texts` is a string, or one of the texts is not a string.
+        ValueError
+            `batch_size` is less than 1.
+        """
+        if isinstance(texts, str | bytes):
+            raise TypeError(f"texts is one {type(texts).__name__}; pass a list of texts, or use score()")
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
+        return self._score_many(texts, n_jobs, batch_size, progress)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a new folder.
+
+        Parameters
+        ----------
+        path : str or Path
+            The folder to make; `stancelib.load` reads it.
+
+        Raises
+        ------
+        FileExistsError
+            There is something at `path` already.
+        """
+        stored = self._stored
+        write_model(
+            path,
+            stored.scorer,
+            themes=self.themes,
+            tones=self.tones,
+            thresholds=stored.thresholds,
+            card=self.card,
+            readme=render_card(self.card),
+            probes=self.card["probes"],
+        )
+
+    def __repr__(self) -> str:
+        return f"<Model {self.card.get('name', '')!r}: themes {self.themes}, tones {self.tones}>"
+
+    def _score_many(
+        self, texts: Iterable[str], n_jobs: int, batch_size: int, progress: bool
+    ) -> Iterator[Article]:
+        if progress:
+            from tqdm import tqdm
+
+            texts = tqdm(texts, unit=" texts")
+        if n_jobs == 1:
+            yield from map(self.score, texts)
+            return
+        from joblib import Parallel, delayed
+
+        source, waiting = iter(texts), deque[list[str]]()
+
+        def batches() -> Iterator[list[str]]:
+            while batch := list(islice(source, batch_size)):
+                waiting.append(batch)
+                yield batch
+
+        work = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="2*n_jobs")
+        for outcomes in work(delayed(self._read_batch)(batch) for batch in batches()):
+            for text, outcome in zip(waiting.popleft(), outcomes, strict=True):
+                yield self._article(text, None, outcome)
+
+    def _read_batch(self, texts: Sequence[str]) -> list["_Outcome"]:
+        return [self._read_text(text, None) for text in texts]
+
+    def _read_text(self, text: str, title: str | None) -> "_Outcome":
+        _check_text(text, "text")
+        _check_title(title)
+        spans = split_sentences(text)
+        return self._read([text[s.start : s.end] for s in spans], spans, title, ())
+
+    def _read(
+        self, sentences: Sequence[str], spans: list[Span], title: str | None, before: Sequence[str]
+    ) -> "_Outcome":
+        scorer = self._scorer
+        reading = scorer.read([*before, *sentences])
+        titles = np.full((1, len(self.themes) + len(self.tones)), np.nan)
+        if title is not None and title.strip():
+            titles = scorer.read([title]).log_odds
+        around = surroundings(
+            scorer.probabilities(reading.log_odds),
+            np.zeros(len(reading.log_odds), dtype=np.int64),
+            _headings(spans, len(before)),
+            scorer.probabilities(titles),
+        )
+        own = slice(len(before), None)
+        return _Outcome(
+            spans,
+            scorer.combine(reading.log_odds[own], around[own]),
+            around[own],
+            int(reading.n_words.sum()),
+            int(reading.n_unknown.sum()),
+        )
+
+    def _article(self, text: str, title: str | None, outcome: "_Outcome") -> Article:
+        probabilities = self._scorer.probabilities(outcome.scores)
+        n_themes = len(self.themes)
+        return Article(
+            text=text,
+            title=title,
+            spans=outcome.spans,
+            theme_probabilities=probabilities[:, :n_themes],
+            tone_probabilities=probabilities[:, n_themes:],
+            theme_names=self.themes,
+            tone_names=self.tones,
+            thresholds=self._stored.thresholds,
+            warnings=_language_warnings(outcome),
+            _explain=lambda index, label: self._explain(text, outcome, index, label),
+        )
+
+    def _explain(self, text: str, outcome: "_Outcome", index: int, label: str) -> Explanation:
+        scorer, span, scores = self._scorer, outcome.spans[index], outcome.scores[index]
+        sentence, n_labels = text[span.start : span.end], len(scores)
+        context, column = scorer.context, self._column(label)
+        if label in self.tones:
+            tones = slice(len(self.themes), None)
+            weights = context[:, column] - context[:, tones].mean(axis=1)
+            log_odds = scores[column] - scores[tones].mean()
+        else:
+            weights, log_odds = context[:, column], scores[column]
+        found, words, phrases = scorer.parts(sentence, weights[:n_labels])
+        tokens = token_spans(sentence)
+        contributions = [
+            _contribution(text, span.start, tokens[i], tokens[i], value)
+            for i, value in enumerate(words[:-1].tolist())
+        ]
+        for unit, place, value in zip(found.phrases, found.places, phrases.tolist(), strict=True):
+            last = place + scorer.inventory.name(unit).count(" ")
+            contributions.append(_contribution(text, span.start, tokens[place], tokens[last], value))
+        return Explanation(
+            label=label,
+            probability=float(scorer.probabilities(scores[None])[0, column]),
+            log_odds=float(log_odds),
+            words=tuple(sorted(contributions, key=lambda c: (c.start, c.end))),
+            surroundings=float(outcome.around[index] @ weights[n_labels:-1]),
+            base=float(words[-1] + scorer.bias @ weights[:n_labels] + weights[-1]),
+        )
+
+    def _column(self, label: str) -> int:
+        labels = [*self.themes, *self.tones]
+        if label not in labels:
+            raise ValueError(f"no theme or tone {label!r}; this model has {labels}")
+        return labels.index(label)
+
+
+@lru_cache(maxsize=1)
+def default_model() -> Model:
+    """Load the bundled model; once."""
+    for folder in DEFAULT_FOLDERS:
+        if folder.is_dir():
+            return Model.load(folder)
+    raise FileNotFoundError(f"no bundled model in {' or '.join(map(str, DEFAULT_FOLDERS))}")
+
+
+def _contribution(
+    text: str, offset: int, first: tuple[str, int, int], last: tuple[str, int, int], value: float
+) -> Contribution:
+    start, end = offset + first[1], offset + last[2]
+    return Contribution(text[start:end], start, end, value)
+
+
+def _headings(spans: Sequence[Span], n_before: int) -> NDArray[np.int64]:
+    """Row of the last heading above each sentence; -1 where there is none."""
+    rows = np.arange(len(spans))
+    marked = np.where([s.heading for s in spans], rows, -1) if spans else rows
+    above = np.maximum.accumulate(np.concatenate([[-1], marked[:-1]])) if spans else rows
+    shifted = np.where(above >= 0, above + n_before, -1)
+    return np.concatenate([np.full(n_before, -1), shifted]).astype(np.int64)
+
+
+def _language_warnings(outcome: _Outcome) -> tuple[str, ...]:
+    n_words = outcome.n_words
+    if n_words < MIN_WORDS:
+        return ()
+    known = 1 - outcome.n_unknown / n_words
+    if known >= MIN_KNOWN_SHARE:
+        return ()
+    return (
+        f"only {known:.0%} of {n_words} words are known to the model, too few to trust the scores; "
+        "is the text in another language than the model was trained on?",
+    )
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(f"{name} is {_describe(text)}; pass one string{_remedy(text)}")
+
+
+def _check_title(title: object) -> None:
+    if title is not None:
+        _check_text(title, "title")
+
+
+def _check_texts(texts: Iterable[str], name: str) -> list[str]:
+    if isinstance(texts, str | bytes):
+        raise TypeError(f"{name} is one {type(texts).__name__}; pass a list of strings")
+    texts = list(texts)
+    for i, text in enumerate(texts):
+        _check_text(text, f"{name}[{i}]")
+    return texts
+
+
+def _describe(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _remedy(value: object) -> str:
+    if isinstance(value, bytes):
+        return ", decoded first: text.decode('utf-8')"
+    if isinstance(value, list | tuple):
+        return ", or use score_many() for several texts"
+    return ""
+
+

@@ -1,0 +1,317 @@
+"""A model to a folder and back: JSON and arrays, no code in either.
+
+A folder holds ``model.json`` (labels, thresholds, card, digest, probes), ``weights.npz``
+(arrays, read with ``allow_pickle=False``) and ``README.md`` (the card, for people).
+
+`FORMAT` is raised by one whenever folders written before stop being read right. To raise
+it: write down here what changed; keep a folder of the old format in ``tests/formats``;
+either read it still, or refuse it with a message that says how to rebuild it; test that.
+
+- 1: first format.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stancelib.errors import ModelFileError
+from stancelib.inventory import Inventory
+from stancelib.scorer import Scorer
+from stancelib.tokens import N_BUCKETS
+
+FORMAT = 1
+PROBE_TOLERANCE = 1e-6
+MAX_BYTES = 256 * 1024 * 1024  # of weights.npz, and of all its arrays together
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a model folder holds.
+
+    Attributes
+    ----------
+    scorer : Scorer
+        The arrays.
+    themes, tones : tuple of str
+        Names of the scorer's columns.
+    thresholds : array, shape (n_themes,)
+        Probability from which a theme is given.
+    card : dict
+        What is known of the model, as plain JSON values.
+    digest : str
+        SHA-256 of ``weights.npz``.
+    """
+
+    scorer: Scorer
+    themes: tuple[str, ...]
+    tones: tuple[str, ...]
+    thresholds: Array
+    card: dict[str, Any]
+    digest: str
+
+
+def write_model(
+    path: str | Path,
+    scorer: Scorer,
+    *,
+    themes: Sequence[str],
+    tones: Sequence[str],
+    thresholds: Array,
+    card: dict[str, Any],
+    readme: str,
+    probes: Sequence[str],
+) -> None:
+    """Write a model folder, all of it or nothing.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder to make. It must not exist.
+    scorer : Scorer
+        What to write.
+    themes, tones : sequence of str
+        Names of the scorer's columns.
+    thresholds : array, shape (n_themes,)
+        Probability from which a theme is given.
+    card : dict
+        Plain JSON values.
+    readme : str
+        The card for people.
+    probes : sequence of str
+        Sentences whose probabilities are written down and checked at each load.
+
+    Raises
+    ------
+    FileExistsError
+        There is something at `path` already.
+    OSError
+        The folder cannot be written.
+    """
+    path = Path(path)
+    if path.exists():
+        raise FileExistsError(f"{path} exists; choose another folder or remove it first")
+    weights = _pack(scorer)
+    head = {
+        "format": FORMAT,
+        "themes": list(themes),
+        "tones": list(tones),
+        "thresholds": thresholds.tolist(),
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "card": card,
+        "probes": _probe(scorer, probes),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        _write(beside / "weights.npz", weights)
+        _write(beside / "model.json", (json.dumps(head, indent=1, ensure_ascii=False) + "\n").encode())
+        _write(beside / "README.md", readme.encode())
+        beside.chmod(0o755)
+        os.rename(beside, path)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def read_model(path: str | Path) -> Stored:
+    """Read a model folder and check it.
+
+    The digest guards against damage and mix-ups, not against someone who rewrites both
+    files: whoever can do that can make a model say anything, but cannot make it run code.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder.
+
+    Returns
+    -------
+    Stored
+        What it holds.
+
+    Raises
+    ------
+    ModelFileError
+        The folder is missing, incomplete or damaged, of another format, or does not give
+        the probabilities that were written down for its probes.
+    """
+    path = Path(path)
+    head = _read_head(path)
+    try:
+        weights = (path / "weights.npz").read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path / 'weights.npz'}: cannot be read ({error.strerror})") from error
+    digest = hashlib.sha256(weights).hexdigest()
+    if digest != head["weights_sha256"]:
+        raise ModelFileError(
+            f"{path / 'weights.npz'}: damaged or of another model: SHA-256 is {digest[:12]}..., "
+            f"model.json says {str(head['weights_sha256'])[:12]}...; copy the whole folder again"
+        )
+    themes, tones = tuple(head["themes"]), tuple(head["tones"])
+    scorer = _unpack(path / "weights.npz", weights, len(themes), len(themes) + len(tones))
+    thresholds = np.array(head["thresholds"], dtype=np.float64)
+    if thresholds.shape != (len(themes),) or not np.isfinite(thresholds).all():
+        raise ModelFileError(f"{path / 'model.json'}: {thresholds.size} thresholds for {len(themes)} themes")
+    _check_probes(path, scorer, head["probes"])
+    return Stored(scorer, themes, tones, thresholds, head["card"], digest)
+
+
+_HEAD = {
+    "themes": list,
+    "tones": list,
+    "thresholds": list,
+    "weights_sha256": str,
+    "card": dict,
+    "probes": list,
+}
+
+
+def _read_head(path: Path) -> dict[str, Any]:
+    file = path / "model.json"
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ModelFileError(f"{file}: {file.stat().st_size} bytes, allowed are {MAX_BYTES}")
+        head = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ModelFileError(f"{path}: not a model folder: there is no model.json in it") from error
+    except OSError as error:
+        raise ModelFileError(f"{file}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{file}: damaged: {error}") from error
+    if not isinstance(head, dict) or "format" not in head:
+        raise ModelFileError(f"{file}: damaged: it names no format")
+    if head["format"] != FORMAT:
+        raise ModelFileError(
+            f"{file}: format {head['format']!r}, this stancelib reads format {FORMAT}; "
+            "install the version that wrote it, or train the model again"
+        )
+    for key, kind in _HEAD.items():
+        if not isinstance(head.get(key), kind):
+            raise ModelFileError(f"{file}: damaged: {key!r} is missing or is no {kind.__name__}")
+    return head
+
+
+def _pack(scorer: Scorer) -> bytes:
+    inventory = scorer.inventory
+    arrays = {
+        "words": np.frombuffer("\n".join(inventory.words).encode(), dtype=np.uint8),
+        "parents": inventory.parents.astype(np.int32),
+        "children": inventory.children.astype(np.int32),
+        "covers": inventory.covers,
+        "scope_kinds": inventory.scope_kinds.astype(np.uint8),
+        "table": scorer.table.astype(np.float16),
+        "class_table": scorer.class_table.astype(np.float16),
+        "gram_table": scorer.gram_table.astype(np.float16),
+        "classes": scorer.classes.astype(np.uint16),
+        "idf": scorer.idf.astype(np.float32),
+        "bias": scorer.bias,
+        "context": scorer.context,
+    }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
+    try:
+        with zipfile.ZipFile(io.BytesIO(weights)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MAX_BYTES:
+            raise ModelFileError(f"{file}: its arrays take {size} bytes, allowed are {MAX_BYTES}")
+        with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
+            a = {name: arrays[name] for name in arrays.files}
+        words = a["words"].tobytes().decode().split("\n")
+        scorer = Scorer(
+            inventory=Inventory(
+                words,
+                a["parents"].astype(np.int64),
+                a["children"].astype(np.int64),
+                a["covers"].astype(bool),
+                a["scope_kinds"].astype(np.int64),
+            ),
+            table=a["table"].astype(np.float32),
+            class_table=a["class_table"].astype(np.float32),
+            gram_table=a["gram_table"].astype(np.float32),
+            classes=a["classes"].astype(np.int64),
+            idf=a["idf"].astype(np.float64),
+            bias=a["bias"].astype(np.float64),
+            context=a["context"].astype(np.float64),
+            n_themes=n_themes,
+        )
+    except (KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile, EOFError) as error:
+        raise ModelFileError(f"{file}: damaged: {error}") from error
+    _check_shapes(file, scorer, n_labels)
+    return scorer
+
+
+def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
+    n_units, n_words = scorer.inventory.n_units, scorer.inventory.n_words
+    n_classes, n_scopes = scorer.class_table.shape[:2] if scorer.class_table.ndim == 3 else (0, 0)
+    expected = {
+        "table": (n_units, n_labels),
+        "class_table": (n_classes, n_scopes, n_labels),
+        "gram_table": (N_BUCKETS, n_labels),
+        "classes": (n_units,),
+        "idf": (n_units,),
+        "bias": (n_labels,),
+        "context": (4 * n_labels + 2, n_labels),
+    }
+    for name, shape in expected.items():
+        array = getattr(scorer, name)
+        if array.shape != shape:
+            raise ModelFileError(f"{file}: {name} has shape {array.shape}, expected {shape}")
+        if not np.isfinite(array).all():
+            raise ModelFileError(f"{file}: {name} holds numbers that are not finite")
+    inventory = scorer.inventory
+    bounds = {
+        "parents": (inventory.parents, n_units),
+        "children": (inventory.children, n_words),
+        "classes": (scorer.classes, n_classes),
+        "scope_kinds": (inventory.scope_kinds, n_scopes),
+    }
+    for name, (array, bound) in bounds.items():
+        if array.size and not (0 <= array.min() and array.max() < bound):
+            raise ModelFileError(f"{file}: {name} holds numbers outside of 0 to {bound - 1}")
+    for name in ("covers", "scope_kinds"):
+        if getattr(inventory, name).shape != (n_units,):
+            raise ModelFileError(f"{file}: {name} has the wrong length")
+
+
+def _probe(scorer: Scorer, sentences: Sequence[str]) -> list[list[Any]]:
+    probabilities = scorer.probabilities(scorer.read(sentences).log_odds)
+    return [[s, np.round(p, 9).tolist()] for s, p in zip(sentences, probabilities, strict=True)]
+
+
+def _check_probes(path: Path, scorer: Scorer, probes: list[Any]) -> None:
+    try:
+        sentences = [str(sentence) for sentence, _ in probes]
+        written = np.array([p for _, p in probes], dtype=np.float64).reshape(len(probes), -1)
+        given = scorer.probabilities(scorer.read(sentences).log_odds)
+        worst = float(np.abs(given - written).max(initial=0.0))
+    except (ValueError, TypeError) as error:
+        raise ModelFileError(f"{path / 'model.json'}: damaged probes: {error}") from error
+    if not worst <= PROBE_TOLERANCE:
+        raise ModelFileError(
+            f"{path}: its probe sentences score up to {worst:.2g} off from what was written down; "
+            "the folder is damaged, or this platform computes otherwise"
+        )
+
+
+def _write(file: Path, content: bytes) -> None:
+    with open(file, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -1,0 +1,259 @@
+"""Labelled passages to a scorer: cross-validation, context stage, thresholds, folding.
+
+1. The heads are fitted on all passages but a fold, for each fold in turn; their scores of
+   the fold are *out-of-fold*: what the first stage says of sentences it has not seen.
+2. The context stage is fitted on those scores and on the surroundings made of them, so
+   it learns from honest inputs; its own out-of-fold scores come from the same folds.
+3. Thresholds are those that give the best out-of-fold F1, and the card's scores are
+   out-of-fold too.
+4. The heads are fitted once more on everything and folded into one row per unit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from stancelib.context import surroundings
+from stancelib.features import (
+    Block,
+    Vectors,
+    Vocabulary,
+    Weights,
+    build_vocabulary,
+    class_values,
+    count_blocks,
+    lengths,
+)
+from stancelib.heads import Heads, fit_heads
+from stancelib.lexicon import SCOPES, Lexicon
+from stancelib.records import Passage
+from stancelib.scorer import Scorer
+from stancelib.targets import Targets, make_targets
+from stancelib.tokens import N_BUCKETS
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a model is trained; recorded in its card.
+
+    Attributes
+    ----------
+    C : float
+        Inverse strength of the penalty on the first stage's weights.
+    context_C : float
+        The same for the context stage.
+    max_iter : int
+        Steps of the optimiser at most.
+    n_folds : int
+        Folds of the cross-validation; passages are never split.
+    seed : int
+        Decides which passage goes into which fold.
+    weights : Weights
+        Scale of each block of features.
+    """
+
+    C: float = 1.0
+    context_C: float = 1.0
+    max_iter: int = 150
+    n_folds: int = 5
+    seed: int = 0
+    weights: Weights = field(default_factory=Weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A scorer with what cross-validation says of it.
+
+    Attributes
+    ----------
+    scorer : Scorer
+        Fitted on all passages.
+    thresholds : array, shape (n_themes,)
+        Probability from which a theme is given.
+    out_of_fold : array, shape (n_sentences, n_labels)
+        Probabilities of the passages' sentences by models that have not seen them.
+    """
+
+    scorer: Scorer
+    thresholds: Array
+    out_of_fold: Array
+
+
+def train_scorer(
+    passages: Sequence[Passage],
+    themes: Sequence[str],
+    tones: Sequence[str],
+    lexicon: Lexicon,
+    vectors: Vectors | None,
+    settings: Settings,
+    report: Callable[[str], None] = lambda message: None,
+) -> Trained:
+    """Train a scorer on labelled passages.
+
+    Parameters
+    ----------
+    passages : sequence of Passage
+        What to learn from.
+    themes, tones : sequence of str
+        Names of the labels, in the order that the scorer's columns will have.
+    lexicon : Lexicon
+        Terms with their entries.
+    vectors : Vectors or None
+        Word vectors.
+    settings : Settings
+        How to train.
+    report : callable, optional
+        Called with a line of text at each step.
+
+    Returns
+    -------
+    Trained
+        The same for the same input, up to the last digits of the arithmetic.
+    """
+    examples = [e for p in passages for e in p.examples]
+    texts = np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages])
+    targets = make_targets(passages, themes, tones)
+    vocabulary = build_vocabulary([e.text for e in examples], lexicon, vectors.words if vectors else ())
+    found = vocabulary.inventory.find([e.text for e in examples])
+    blocks = count_blocks(vocabulary, found, vectors, settings.weights)
+    sizes = lengths(vocabulary, found)
+    report(f"{len(examples)} sentences, {vocabulary.inventory.n_units} units")
+
+    titled = np.flatnonzero([p.title is not None for p in passages])
+    title_texts = [passages[i].title or "" for i in titled]
+    first = np.zeros((len(examples), len(themes) + len(tones)))
+    titles = np.full((len(passages), first.shape[1]), np.nan)
+    folds = list(
+        GroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed).split(texts, groups=texts)
+    )
+    for number, (train, test) in enumerate(folds, 1):
+        heads = _fit(blocks, sizes, targets, train, settings)
+        held = [Block(b.counts[test], b.values) for b in blocks]
+        first[test] = heads.log_odds(held, sizes[test])
+        here = np.isin(titled, texts[test])
+        scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
+        titles[titled[here]] = scorer.read([t for t, h in zip(title_texts, here, strict=True) if h]).log_odds
+        report(f"fold {number} of {settings.n_folds}")
+
+    heads = _fit(blocks, sizes, targets, np.arange(len(examples)), settings)
+    scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
+    around = surroundings(
+        scorer.probabilities(first), texts, np.full(len(texts), -1), scorer.probabilities(titles)
+    )
+    inputs = np.concatenate([first, around], axis=1)
+    second = np.zeros_like(first)
+    for train, test in folds:
+        context = fit_context(inputs[train], targets.rows(train), settings)
+        second[test] = inputs[test] @ context[:-1] + context[-1]
+    out_of_fold = scorer.probabilities(second)
+    context = fit_context(inputs, targets, settings)
+    thresholds = best_thresholds(out_of_fold[:, : len(themes)], targets)
+    report("context stage and thresholds")
+    return Trained(replace(scorer, context=context), thresholds, out_of_fold)
+
+def fold(
+    vocabulary: Vocabulary, blocks: Sequence[Block], heads: Heads, settings: Settings, n_themes: int
+) -> Scorer:
+    """Fold the weights of all features into one row per unit.
+
+    Rows are rounded to half precision, as the model file stores them. The context stage
+    of the scorer passes the first stage through unchanged.
+    """
+    inventory = vocabulary.inventory
+    unit_weights, class_weights, *vector_weights = heads.weights
+    table = blocks[0].values @ unit_weights
+    for block, weights in zip(blocks[2:], vector_weights, strict=True):
+        table = table + block.values @ weights
+    n_labels = len(heads.bias)
+    class_table = class_values(vocabulary.entries, settings.weights) @ class_weights
+    grams = unit_weights[-N_BUCKETS:] * settings.weights.characters
+    context = np.zeros((4 * n_labels + 2, n_labels))
+    context[:n_labels] = np.eye(n_labels)
+    return Scorer(
+        inventory=inventory,
+        table=_half(table),
+        class_table=_half(class_table.reshape(-1, len(SCOPES), n_labels)),
+        gram_table=_half(grams),
+        classes=vocabulary.classes,
+        idf=vocabulary.idf.astype(np.float32).astype(np.float64),
+        bias=heads.bias,
+        context=context,
+        n_themes=n_themes,
+    )
+
+
+def fit_context(inputs: Array, targets: Targets, settings: Settings) -> Array:
+    """Fit the context stage on out-of-fold inputs.
+
+    Parameters
+    ----------
+    inputs : array, shape (n_sentences, n_inputs)
+        First-stage log-odds and surroundings.
+    targets : Targets
+        Labels of the sentences.
+    settings : Settings
+        `context_C` is used.
+
+    Returns
+    -------
+    array, shape (n_inputs + 1, n_labels)
+        Weights, the bias last.
+    """
+    n_themes = targets.themes.shape[1]
+    context = np.zeros((inputs.shape[1] + 1, n_themes + targets.tones.shape[1]))
+
+    def fit(y: IntArray, coded: NDArray[np.bool_]) -> LogisticRegression:
+        model = LogisticRegression(C=settings.context_C, max_iter=1000)
+        return model.fit(inputs[coded], y[coded], sample_weight=targets.weights[coded])
+
+    for column in range(n_themes):
+        y = targets.themes[:, column]
+        model = fit(y, ~np.isnan(y))
+        context[:-1, column], context[-1, column] = model.coef_[0], model.intercept_[0]
+    model = fit(targets.tones.argmax(axis=1), ~np.isnan(targets.tones[:, 0]))
+    context[:-1, n_themes:], context[-1, n_themes:] = model.coef_.T, model.intercept_
+    return context
+
+
+def best_thresholds(probabilities: Array, targets: Targets) -> Array:
+    """Threshold of each theme that gives the best F1, among .20, .22, ... .80.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_sentences, n_themes)
+        Out-of-fold probabilities.
+    targets : Targets
+        Labels and weights of the sentences.
+
+    Returns
+    -------
+    array, shape (n_themes,)
+        The middle one of equally good thresholds.
+    """
+    grid = np.arange(0.2, 0.801, 0.02)
+    thresholds = np.full(probabilities.shape[1], 0.5)
+    for column in range(len(thresholds)):
+        y, p, w = targets.themes[:, column], probabilities[:, column], targets.weights
+        said = p[:, None] >= grid
+        hits = (w[:, None] * said * (y == 1)[:, None]).sum(axis=0)
+        total = (w[:, None] * said * ~np.isnan(y)[:, None]).sum(axis=0) + w[y == 1].sum()
+        f1 = 2 * hits / np.maximum(total, 1e-12)
+        best = np.flatnonzero(f1 >= f1.max())
+        thresholds[column] = grid[best[len(best) // 2]]
+    return thresholds
+
+
+def _fit(blocks: Sequence[Block], sizes: Array, targets: Targets, rows: IntArray, settings: Settings) -> Heads:
+    chosen = [Block(b.counts[rows], b.values) for b in blocks]
+    return fit_heads(chosen, sizes[rows], targets.rows(rows), C=settings.C, max_iter=settings.max_iter)
+
+
+def _half(values: Array) -> NDArray[np.float32]:
+    return values.astype(np.float16).astype(np.float32)
