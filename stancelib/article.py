@@ -74,7 +74,7 @@ class Article:
 
     @cached_property
     def tone_scores(self) -> Array:
-        """Probability of "positive" less that of "negative" of each sentence; NaN without these tones."""
+        """Tone score of each sentence, -1 to 1; NaN without "positive" and "negative"."""
         if not {"positive", "negative"} <= set(self.tone_names):
             return np.full(len(self.spans), np.nan)
         positive, negative = self.tone_names.index("positive"), self.tone_names.index("negative")
@@ -204,7 +204,8 @@ class Article:
         carried = {n: s for n, s in self.themes.items() if s.n_sentences}
         themes = ", ".join(f"{n} {s.n_sentences} ({s.tone_score:+.2f})" for n, s in carried.items())
         title = f"{self.title!r}: " if self.title else ""
-        return f"<Article {title}{len(self)} sentences, tone {self.tone.score:+.2f}; {themes or 'no theme'}>"
+        tone = f"tone {self.tone.score:+.2f}"
+        return f"<Article {title}{len(self)} sentences, {tone}; {themes or 'no theme'}>"
 
     def _repr_html_(self) -> str:
         return html_table(self.sentences)

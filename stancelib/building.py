@@ -38,7 +38,7 @@ LIMITS = (
     "The training text was written for this purpose; facts and quotations in it are invented.",
     "Irony, insinuation and knowledge of the world beyond the text are beyond it.",
     "A theme is marked by what the sentence and its neighbours say, not by what a reader knows.",
-    "Shares made by counting its labels are biased by its errors; correct them with a coded sample.",
+    "Shares counted from its labels are biased by its errors; correct them with a coded sample.",
 )
 PROBES = (
     "The ministers will meet on Friday.",
@@ -71,7 +71,9 @@ def read_corpus(folder: Path = CORPUS) -> list[Passage]:
     weights = dict(_origins(folder / "origins.tsv"))
     there = {path.stem for path in folder.glob("*.jsonl")}
     if there != set(weights):
-        raise DataError(f"{folder / 'origins.tsv'}: names {sorted(weights)}, there are {sorted(there)}")
+        raise DataError(
+            f"{folder / 'origins.tsv'}: names {sorted(weights)}, there are {sorted(there)}"
+        )
     return [
         replace(passage, weight=weight)
         for stem, weight in weights.items()
@@ -117,7 +119,12 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
         raise FileExistsError(f"{target} exists; choose another folder or remove it first")
     settings = settings or Settings()
     passages = read_corpus(corpus)
-    with threadpool_limits(1), tqdm(unit=" steps", desc="training") as bar:
+    with threadpool_limits(1), tqdm(unit=" steps") as bar:
+
+        def report(message: str) -> None:
+            bar.set_description(message)
+            bar.update()
+
         trained = train_scorer(
             passages,
             THEMES,
@@ -125,7 +132,7 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
             read_lexicon(corpus),
             read_vectors(corpus),
             settings,
-            report=lambda message: (bar.set_description(message), bar.update()),
+            report,
         )
     targets = make_targets(passages, THEMES, TONES)
     evaluation = evaluate_labels(
@@ -145,7 +152,10 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
         thresholds=thresholds,
         fingerprint=fingerprint(corpus),
         settings=_plain(asdict(settings)),
-        versions={"python": platform.python_version(), **_versions(("numpy", "scipy", "scikit-learn"))},
+        versions={
+            "python": platform.python_version(),
+            **_versions(("numpy", "scipy", "scikit-learn")),
+        },
         probes=PROBES,
         limits=LIMITS,
     )
@@ -167,7 +177,9 @@ def _origins(file: Path) -> Iterator[tuple[str, float]]:
         try:
             yield fields[0], float(fields[1])
         except (IndexError, ValueError) as error:
-            raise DataError(f"{file}:{number}: {line!r}: expected a file name and a weight") from error
+            raise DataError(
+                f"{file}:{number}: {line!r}: expected a file name and a weight"
+            ) from error
 
 
 def _versions(names: Sequence[str]) -> dict[str, str]:

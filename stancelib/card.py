@@ -73,7 +73,8 @@ def render_card(card: Mapping[str, Any]) -> str:
     lines = [
         f"# {card['name']}",
         "",
-        f"Trained on {trained['n_sentences']:,} labelled sentences in {trained['n_passages']:,} passages",
+        f"Trained on {trained['n_sentences']:,} labelled sentences in "
+        f"{trained['n_passages']:,} passages",
         f"(fingerprint `{trained['fingerprint'][:16]}`).",
         "",
         "## Scores",
@@ -87,11 +88,14 @@ def render_card(card: Mapping[str, Any]) -> str:
     ]
     for label, row in {**scores["themes"], **scores["tones"]}.items():
         low, high = row["f1_interval"]
-        threshold = rule["thresholds"].get(label)
-        lines.append(
-            f"| {label} | {'' if threshold is None else f'{threshold:.2f}'} | {row['precision']:.3f} "
-            f"| {row['recall']:.3f} | {row['f1']:.3f} | {low:.3f}-{high:.3f} | {row['support']} |"
-        )
+        cells = [
+            label,
+            f"{rule['thresholds'][label]:.2f}" if label in rule["thresholds"] else "",
+            *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")),
+            f"{low:.3f}-{high:.3f}",
+            str(row["support"]),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "| measure | value | 95 % |", "| --- | ---: | :---: |"]
     for key in ("theme_macro_f1", "tone_macro_f1"):
         low, high = scores[f"{key}_interval"]
@@ -102,5 +106,7 @@ def render_card(card: Mapping[str, Any]) -> str:
     lines += [f"A theme is {rule['themes']}; the tone is {rule['tone']}."]
     lines += ["", "## Limits", "", *[f"- {limit}" for limit in card["limits"]]]
     lines += ["", "## How it was trained", ""]
-    lines += [f"- {key}: {value}" for key, value in {**card["settings"], **card["versions"]}.items()]
+    lines += [
+        f"- {key}: {value}" for key, value in {**card["settings"], **card["versions"]}.items()
+    ]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
 
 import stancelib
 from stancelib.article import Article
@@ -16,6 +15,8 @@ from stancelib.errors import StanceError
 from stancelib.render import printable, text_table
 
 USAGE_ERROR = 2
+
+_CSV_COLUMNS = ("file", "sentence", "start", "end", "heading", "themes", "tone", "tone_score")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     score = commands.add_parser("score", help="score texts", description="Score text files.")
-    score.add_argument("files", nargs="+", metavar="FILE", help="UTF-8 text files; - is standard input")
+    score.add_argument(
+        "files", nargs="+", metavar="FILE", help="UTF-8 text files; - is standard input"
+    )
     score.add_argument("--format", choices=("table", "json", "jsonl", "csv"), default="table")
     score.add_argument("--title", help="title of the text; for a single FILE")
     score.add_argument("--model", metavar="FOLDER", help="model folder; default: the bundled model")
@@ -68,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure a model on labelled passages (JSON Lines).",
     )
     evaluate.add_argument("file", metavar="FILE", help="one passage a line; see read_examples")
-    evaluate.add_argument("--model", metavar="FOLDER", help="model folder; default: the bundled model")
+    evaluate.add_argument(
+        "--model", metavar="FOLDER", help="model folder; default: the bundled model"
+    )
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     evaluate.set_defaults(run=_evaluate)
     return parser
@@ -143,24 +148,21 @@ def _write_jsonl(articles: Iterator[tuple[str, Article]]) -> None:
 
 
 def _write_csv(articles: Iterator[tuple[str, Article]]) -> None:
-    out: IO[str] = sys.stdout
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     header = False
     for name, article in articles:
+        labels = [*article.theme_names, *article.tone_names]
         if not header:
-            themes = [f"p_{theme}" for theme in article.theme_names]
-            tones = [f"p_{tone}" for tone in article.tone_names]
-            writer.writerow(
-                ["file", "sentence", "start", "end", "heading", "themes", "tone", "tone_score"]
-                + [*themes, *tones, "text"]
-            )
+            writer.writerow([*_CSV_COLUMNS, *(f"p_{label}" for label in labels), "text"])
             header = True
         for i, s in enumerate(article.sentences):
-            numbers = [s.tone_score, *s.theme_probabilities.values(), *s.tone_probabilities.values()]
-            writer.writerow(
-                [name, i, s.start, s.end, int(s.heading), ";".join(s.themes), s.tone]
-                + [*(f"{number:.6f}" for number in numbers), s.text]
-            )
+            numbers = [
+                s.tone_score,
+                *s.theme_probabilities.values(),
+                *s.tone_probabilities.values(),
+            ]
+            facts = [name, i, s.start, s.end, int(s.heading), ";".join(s.themes), s.tone]
+            writer.writerow([*facts, *(f"{number:.6f}" for number in numbers), s.text])
         for warning in article.warnings:
             print(f"stancelib: {name}: {warning}", file=sys.stderr)
 

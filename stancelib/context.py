@@ -14,9 +14,7 @@ IntArray = NDArray[np.int64]
 REACH = 6  # sentences to either side that count as near
 
 
-def surroundings(
-    probabilities: Array, texts: IntArray, headings: IntArray, titles: Array
-) -> Array:
+def surroundings(probabilities: Array, texts: IntArray, headings: IntArray, titles: Array) -> Array:
     """Describe what surrounds each sentence.
 
     Parameters

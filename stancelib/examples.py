@@ -87,7 +87,7 @@ def label_names(passages: Iterable[Passage]) -> tuple[tuple[str, ...], tuple[str
     return tuple(sorted(themes)), tuple(sorted(tones))
 
 
-def _passage(record: Any, default_id: str) -> Passage:
+def _passage(record: object, default_id: str) -> Passage:
     if not isinstance(record, dict) or not isinstance(record.get("sents"), list):
         raise DataError("expected an object with a list `sents` of [text, themes, tone]")
     if not record["sents"]:
@@ -115,7 +115,9 @@ def _examples(sents: list[Any]) -> Iterator[Example]:
         if themes is not None and not (
             isinstance(themes, list) and all(isinstance(t, str) for t in themes)
         ):
-            raise DataError(f"sentence {i}: themes are {themes!r}, expected a list of names or null")
+            raise DataError(
+                f"sentence {i}: themes are {themes!r}, expected a list of names or null"
+            )
         if tone is not None and not isinstance(tone, str):
             raise DataError(f"sentence {i}: tone is {tone!r}, expected a name or null")
         yield Example(text, None if themes is None else frozenset(themes), tone)

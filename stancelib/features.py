@@ -117,7 +117,8 @@ def build_vocabulary(
     pair_counts: Counter[tuple[str, ...]] = Counter()
     for sentence in sentences:
         tokens = [
-            number_shape(t) if t[0].isdigit() and t not in literal else t for t in tokenize(sentence)
+            number_shape(t) if t[0].isdigit() and t not in literal else t
+            for t in tokenize(sentence)
         ]
         word_counts.update(set(tokens))
         pair_counts.update(set(pairwise(tokens)))
@@ -186,6 +187,7 @@ def lengths(vocabulary: Vocabulary, found: Found) -> Array:
     mass: Array = np.add.reduceat(vocabulary.idf[found.words] ** 2, found.starts)
     return np.sqrt(mass + SMOOTHING)
 
+
 def unit_values(vocabulary: Vocabulary, counts: sp.csr_array, weights: Weights) -> sp.csr_array:
     """Identity and character features of the units.
 
@@ -198,7 +200,9 @@ def unit_values(vocabulary: Vocabulary, counts: sp.csr_array, weights: Weights) 
     """
     inventory, idf = vocabulary.inventory, vocabulary.idf
     n_words, n_units = inventory.n_words, inventory.n_units
-    identity = np.where(np.arange(n_units) < n_words, weights.word * idf, weights.pair * LEXICON_SCALE)
+    identity = np.where(
+        np.arange(n_units) < n_words, weights.word * idf, weights.pair * LEXICON_SCALE
+    )
     seen = np.bincount(counts.indices, minlength=n_units)
     identity[(np.arange(n_units) < n_words) & (seen < 2)] = 0.0
     rows, columns, values = [], [], []
@@ -237,7 +241,8 @@ def class_values(entries: Sequence[Entry | None], weights: Weights) -> Array:
             cues[i, :, at + 2 + np.sign(entry.tone)] = 0.5
         cues[i, :, -1] = 0.0 if entry.cues else 0.5
     flat = np.concatenate(
-        [tones.reshape(len(entries) * n_scopes, -1), cues.reshape(len(entries) * n_scopes, -1)], axis=1
+        [tones.reshape(len(entries) * n_scopes, -1), cues.reshape(len(entries) * n_scopes, -1)],
+        axis=1,
     )
     return flat * (weights.lexicon * LEXICON_SCALE)
 
@@ -258,7 +263,9 @@ def vector_values(vocabulary: Vocabulary, vectors: Vectors, weights: Weights) ->
 
 
 def _unit_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
-    sentence = np.repeat(np.arange(len(found.starts)), np.diff(found.starts, append=len(found.words)))
+    sentence = np.repeat(
+        np.arange(len(found.starts)), np.diff(found.starts, append=len(found.words))
+    )
     rows = np.concatenate([sentence, sentence[found.places]])
     columns = np.concatenate([found.words, found.phrases])
     shape = (len(found.starts), vocabulary.inventory.n_units)
@@ -266,7 +273,9 @@ def _unit_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
 
 
 def _class_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
-    sentence = np.repeat(np.arange(len(found.starts)), np.diff(found.starts, append=len(found.words)))
+    sentence = np.repeat(
+        np.arange(len(found.starts)), np.diff(found.starts, append=len(found.words))
+    )
     word_classes = np.where(found.covered, 0, vocabulary.classes[found.words])
     phrase_classes = np.where(found.speaks, vocabulary.classes[found.phrases], 0)
     rows = np.concatenate([sentence, sentence[found.places]])

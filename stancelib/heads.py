@@ -96,9 +96,13 @@ class _View:
         self.counts_t = self.counts.T.tocsr()
         values = block.values[rows]
         self.n_features = values.shape[1]
-        self.features = np.unique(values.indices) if sp.issparse(values) else np.arange(self.n_features)
+        self.features = (
+            np.unique(values.indices) if sp.issparse(values) else np.arange(self.n_features)
+        )
         self.values = values[:, self.features]
-        self.values_t = self.values.T.tocsr() if sp.issparse(values) else np.ascontiguousarray(self.values.T)
+        self.values_t = (
+            self.values.T.tocsr() if sp.issparse(values) else np.ascontiguousarray(self.values.T)
+        )
 
     def forward(self, weights: Array) -> Array:
         product: Array = self.counts @ (self.values @ weights)
@@ -119,7 +123,7 @@ def _loss(log_odds: Array, targets: Targets, n_themes: int) -> tuple[float, Arra
     weights = targets.weights[:, None]
     z, y = log_odds[:, :n_themes], targets.themes
     theme_loss = np.logaddexp(0, z) - y * z
-    theme_slope = 1 / (1 + np.exp(-z)) - y
+    theme_slope = np.exp(-np.logaddexp(0, -z)) - y
     z, y = log_odds[:, n_themes:], targets.tones
     raised = np.exp(z - z.max(axis=1, keepdims=True))
     tones = raised / raised.sum(axis=1, keepdims=True)

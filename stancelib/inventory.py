@@ -24,7 +24,7 @@ REACH = 6
 MAX_IDF = 9.0
 SMOOTHING = 40.0  # added to the squared length of a sentence
 SEPARATOR = ""  # word 0: stands between sentences, so that no phrase runs over their border
-CLAUSE_MARKS = frozenset([SEPARATOR, *",;:.?!()[]–—“”\""])
+CLAUSE_MARKS = frozenset([SEPARATOR, *',;:.?!()[]–—“”"'])
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -126,7 +126,7 @@ class Inventory:
         covering: frozenset[tuple[str, ...]] = frozenset(),
         scope_kinds: dict[tuple[str, ...], int] | None = None,
     ) -> Self:
-        """Number the given words and phrases.
+        """Give the words and phrases their numbers.
 
         Parameters
         ----------
@@ -153,7 +153,9 @@ class Inventory:
         longer = {p for p in scope_kinds if len(p) > 1}.union(phrases)
         for phrase in longer:
             if not 2 <= len(phrase) <= MAX_WORDS:
-                raise ValueError(f"phrase {phrase}: {len(phrase)} tokens, allowed are 2 to {MAX_WORDS}")
+                raise ValueError(
+                    f"phrase {phrase}: {len(phrase)} tokens, allowed are 2 to {MAX_WORDS}"
+                )
         singles = {p[0] for p in scope_kinds if len(p) == 1}
         known = sorted(({*words} | {w for p in longer for w in p} | singles) - {SEPARATOR})
         known.insert(0, SEPARATOR)

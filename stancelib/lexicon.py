@@ -20,7 +20,7 @@ Term = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the lexicon says of a term: its tone (-3 to 3) and its theme cues (letters of `CUES`)."""
+    """What the lexicon says of a term: its tone, -3 to 3, and its cues, letters of `CUES`."""
 
     tone: int
     cues: str

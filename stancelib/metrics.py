@@ -75,8 +75,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Turn the evaluation into plain Python values, rounded to four digits."""
-        rounded: dict[str, Any] = _rounded(asdict(self))
-        return rounded
+        return {key: _rounded(value) for key, value in asdict(self).items()}
 
     def __str__(self) -> str:
         lines = [
@@ -142,7 +141,9 @@ def evaluate_labels(
     tone_said = _one_hot(probabilities[:, n_themes:])
     groups = np.unique(passages, return_inverse=True)[1]
     draws = _draws(int(groups.max(initial=-1)) + 1, seed)
-    theme_scores, theme_macro, theme_interval = _scores(theme_said, themes, groups, draws, theme_names)
+    theme_scores, theme_macro, theme_interval = _scores(
+        theme_said, themes, groups, draws, theme_names
+    )
     tone_scores, tone_macro, tone_interval = _scores(tone_said, tones, groups, draws, tone_names)
     coded = ~np.isnan(themes).any(axis=1)
     none = coded & (themes == 0).all(axis=1)
@@ -157,12 +158,14 @@ def evaluate_labels(
         tone_macro_f1_interval=tone_interval,
         theme_calibration_error=_theme_calibration(probabilities[:, :n_themes], themes),
         tone_calibration_error=_tone_calibration(probabilities[:, n_themes:], tones),
-        none_recall=float((theme_said[none].sum(axis=1) == 0).mean()) if none.any() else float("nan"),
+        none_recall=float((theme_said[none].sum(axis=1) == 0).mean())
+        if none.any()
+        else float("nan"),
     )
 
 
 def calibration_error(probabilities: Array, truths: Array) -> float:
-    """Expected calibration error over bins of equal width.
+    """Compute the expected calibration error over bins of equal width.
 
     Parameters
     ----------
@@ -217,7 +220,9 @@ def _draws(n_groups: int, seed: int) -> Array:
     """How often each group is drawn in each bootstrap sample, shape (N_DRAWS, n_groups)."""
     if not n_groups:
         return np.zeros((N_DRAWS, 0))
-    draws = np.random.default_rng(seed).multinomial(n_groups, np.full(n_groups, 1 / n_groups), N_DRAWS)
+    draws = np.random.default_rng(seed).multinomial(
+        n_groups, np.full(n_groups, 1 / n_groups), N_DRAWS
+    )
     return draws.astype(float)
 
 
@@ -259,7 +264,7 @@ def _interval(interval: tuple[float, float]) -> str:
     return f"{interval[0]:.3f}-{interval[1]:.3f}"
 
 
-def _rounded(value: Any) -> Any:
+def _rounded(value: object) -> object:
     if isinstance(value, dict):
         return {key: _rounded(v) for key, v in value.items()}
     if isinstance(value, list | tuple):

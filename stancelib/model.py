@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stancelib.article import Article
-from stancelib.context import surroundings
 from stancelib.card import render_card
+from stancelib.context import surroundings
 from stancelib.records import Contribution, Explanation
 from stancelib.scorer import Scorer
 from stancelib.sentences import Span, split_sentences
@@ -136,7 +136,9 @@ class Model:
         _check_title(title)
         ends = np.cumsum([len(s) + 1 for s in sentences]).tolist()
         spans = [Span(e - 1 - len(s), e - 1, False) for s, e in zip(sentences, ends, strict=True)]
-        return self._article("\n".join(sentences), title, self._read(sentences, spans, title, before))
+        return self._article(
+            "\n".join(sentences), title, self._read(sentences, spans, title, before)
+        )
 
     def score_many(
         self,
@@ -172,7 +174,9 @@ class Model:
             `batch_size` is less than 1.
         """
         if isinstance(texts, str | bytes):
-            raise TypeError(f"texts is one {type(texts).__name__}; pass a list of texts, or use score()")
+            raise TypeError(
+                f"texts is one {type(texts).__name__}; pass a list of texts, or use score()"
+            )
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         return self._score_many(texts, n_jobs, batch_size, progress)
@@ -245,12 +249,12 @@ class Model:
         reading = scorer.read([*before, *sentences])
         titles = np.full((1, len(self.themes) + len(self.tones)), np.nan)
         if title is not None and title.strip():
-            titles = scorer.read([title]).log_odds
+            titles = scorer.probabilities(scorer.read([title]).log_odds)
         around = surroundings(
             scorer.probabilities(reading.log_odds),
             np.zeros(len(reading.log_odds), dtype=np.int64),
             _headings(spans, len(before)),
-            scorer.probabilities(titles),
+            titles,
         )
         own = slice(len(before), None)
         return _Outcome(
@@ -295,7 +299,9 @@ class Model:
         ]
         for unit, place, value in zip(found.phrases, found.places, phrases.tolist(), strict=True):
             last = place + scorer.inventory.name(unit).count(" ")
-            contributions.append(_contribution(text, span.start, tokens[place], tokens[last], value))
+            contributions.append(
+                _contribution(text, span.start, tokens[place], tokens[last], value)
+            )
         return Explanation(
             label=label,
             probability=float(scorer.probabilities(scores[None])[0, column]),
@@ -379,5 +385,3 @@ def _remedy(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", or use score_many() for several texts"
     return ""
-
-

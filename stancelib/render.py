@@ -52,11 +52,11 @@ def html_table(sentences: Sequence[Sentence]) -> str:
     rows = []
     for i, sentence in enumerate(sentences):
         colour = _CSS.get(sentence.tone, "inherit")
-        text = escape(sentence.text)
+        text = f"<b>{escape(sentence.text)}</b>" if sentence.heading else escape(sentence.text)
         rows.append(
             f"<tr><td>{i}</td><td>{escape(_themes(sentence))}</td>"
             f'<td style="color:{colour};white-space:nowrap">{escape(_tone(sentence))}</td>'
-            f'<td style="text-align:left">{f"<b>{text}</b>" if sentence.heading else text}</td></tr>'
+            f'<td style="text-align:left">{text}</td></tr>'
         )
     head = "<tr><th>no.</th><th>themes</th><th>tone</th><th>sentence</th></tr>"
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"

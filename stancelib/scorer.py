@@ -115,8 +115,13 @@ class Scorer:
             Log-odds of the themes; logits of the tones.
         """
         n_labels = log_odds.shape[1]
-        own, surrounding, bias = self.context[:n_labels], self.context[n_labels:-1], self.context[-1]
-        return log_odds @ own + around @ surrounding + bias
+        own, surrounding, bias = (
+            self.context[:n_labels],
+            self.context[n_labels:-1],
+            self.context[-1],
+        )
+        combined: Array = log_odds @ own + around @ surrounding + bias
+        return combined
 
     def probabilities(self, log_odds: Array) -> Array:
         """Turn log-odds into probabilities.
@@ -128,9 +133,10 @@ class Scorer:
         """
         themes, tones = log_odds[:, : self.n_themes], log_odds[:, self.n_themes :]
         raised = np.exp(tones - tones.max(axis=1, keepdims=True, initial=-np.inf))
-        return np.concatenate(
-            [1 / (1 + np.exp(-themes)), raised / raised.sum(axis=1, keepdims=True)], axis=1
+        probabilities: Array = np.concatenate(
+            [np.exp(-np.logaddexp(0, -themes)), raised / raised.sum(axis=1, keepdims=True)], axis=1
         )
+        return probabilities
 
     def parts(self, sentence: str, weights: Array) -> tuple[Found, Array, Array]:
         """Take the first stage of one sentence apart.
@@ -176,9 +182,11 @@ class Scorer:
         """Row of a word that the table does not hold, made of its character n-grams."""
         grams = hash_grams(word)
         rows = self.gram_table[grams].astype(np.float64)
-        return rows.sum(axis=0) * (MAX_IDF / max(len(grams), 1) ** 0.5)
+        row: Array = rows.sum(axis=0) * (MAX_IDF / max(len(grams), 1) ** 0.5)
+        return row
 
     def _lengths(self, found: Found) -> Array:
         known = found.words < len(self.idf)
         idf = np.where(known, self.idf[np.where(known, found.words, 0)], MAX_IDF)
-        return np.sqrt(np.add.reduceat(idf**2, found.starts) + SMOOTHING)
+        lengths: Array = np.sqrt(np.add.reduceat(idf**2, found.starts) + SMOOTHING)
+        return lengths

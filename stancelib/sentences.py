@@ -29,7 +29,7 @@ class Span(NamedTuple):
 
 
 def split_sentences(text: str) -> list[Span]:
-    """Cut a text into sentences and headings.
+    r"""Cut a text into sentences and headings.
 
     A heading is a line of its own of at most `MAX_HEADING_WORDS` words that has no mark
     at its end, is no list item, and has more text below it.
@@ -53,7 +53,7 @@ def split_sentences(text: str) -> list[Span]:
 
     Examples
     --------
-    >>> text = "Talks resume\\nGen. Lee met Mr. Orr. “We agree. It holds,” he said."
+    >>> text = "Talks resume\nGen. Lee met Mr. Orr. “We agree. It holds,” he said."
     >>> [text[s.start : s.end] for s in split_sentences(text)]
     ['Talks resume', 'Gen. Lee met Mr. Orr.', '“We agree.', 'It holds,” he said.']
     """

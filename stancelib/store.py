@@ -117,10 +117,12 @@ def write_model(
     beside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
         _write(beside / "weights.npz", weights)
-        _write(beside / "model.json", (json.dumps(head, indent=1, ensure_ascii=False) + "\n").encode())
+        _write(
+            beside / "model.json", (json.dumps(head, indent=1, ensure_ascii=False) + "\n").encode()
+        )
         _write(beside / "README.md", readme.encode())
         beside.chmod(0o755)
-        os.rename(beside, path)
+        beside.rename(path)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -153,7 +155,9 @@ def read_model(path: str | Path) -> Stored:
     try:
         weights = (path / "weights.npz").read_bytes()
     except OSError as error:
-        raise ModelFileError(f"{path / 'weights.npz'}: cannot be read ({error.strerror})") from error
+        raise ModelFileError(
+            f"{path / 'weights.npz'}: cannot be read ({error.strerror})"
+        ) from error
     digest = hashlib.sha256(weights).hexdigest()
     if digest != head["weights_sha256"]:
         raise ModelFileError(
@@ -164,7 +168,9 @@ def read_model(path: str | Path) -> Stored:
     scorer = _unpack(path / "weights.npz", weights, len(themes), len(themes) + len(tones))
     thresholds = np.array(head["thresholds"], dtype=np.float64)
     if thresholds.shape != (len(themes),) or not np.isfinite(thresholds).all():
-        raise ModelFileError(f"{path / 'model.json'}: {thresholds.size} thresholds for {len(themes)} themes")
+        raise ModelFileError(
+            f"{path / 'model.json'}: {thresholds.size} thresholds for {len(themes)} themes"
+        )
     _check_probes(path, scorer, head["probes"])
     return Stored(scorer, themes, tones, thresholds, head["card"], digest)
 
@@ -206,7 +212,7 @@ def _read_head(path: Path) -> dict[str, Any]:
 
 def _pack(scorer: Scorer) -> bytes:
     inventory = scorer.inventory
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "words": np.frombuffer("\n".join(inventory.words).encode(), dtype=np.uint8),
         "parents": inventory.parents.astype(np.int32),
         "children": inventory.children.astype(np.int32),
@@ -221,7 +227,7 @@ def _pack(scorer: Scorer) -> bytes:
         "context": scorer.context,
     }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
@@ -233,6 +239,8 @@ def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
             raise ModelFileError(f"{file}: its arrays take {size} bytes, allowed are {MAX_BYTES}")
         with np.load(io.BytesIO(weights), allow_pickle=False) as arrays:
             a = {name: arrays[name] for name in arrays.files}
+        if not all(isinstance(array, np.ndarray) for array in a.values()):
+            raise ModelFileError(f"{file}: damaged: it holds something else than arrays")
         words = a["words"].tobytes().decode().split("\n")
         scorer = Scorer(
             inventory=Inventory(
@@ -251,7 +259,15 @@ def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
             context=a["context"].astype(np.float64),
             n_themes=n_themes,
         )
-    except (KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile, EOFError) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        IndexError,
+        OSError,
+        zipfile.BadZipFile,
+        EOFError,
+    ) as error:
         raise ModelFileError(f"{file}: damaged: {error}") from error
     _check_shapes(file, scorer, n_labels)
     return scorer
@@ -283,7 +299,7 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
         "scope_kinds": (inventory.scope_kinds, n_scopes),
     }
     for name, (array, bound) in bounds.items():
-        if array.size and not (0 <= array.min() and array.max() < bound):
+        if array.size and not (array.min() >= 0 and array.max() < bound):
             raise ModelFileError(f"{file}: {name} holds numbers outside of 0 to {bound - 1}")
     for name in ("covers", "scope_kinds"):
         if getattr(inventory, name).shape != (n_units,):
@@ -311,7 +327,7 @@ def _check_probes(path: Path, scorer: Scorer, probes: list[Any]) -> None:
 
 
 def _write(file: Path, content: bytes) -> None:
-    with open(file, "wb") as stream:
+    with file.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

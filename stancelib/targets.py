@@ -35,8 +35,10 @@ class Targets:
         return Targets(self.themes[index], self.tones[index], self.weights[index])
 
 
-def make_targets(passages: Sequence[Passage], themes: Sequence[str], tones: Sequence[str]) -> Targets:
-    """Number the labels of all sentences of the passages, in order.
+def make_targets(
+    passages: Sequence[Passage], themes: Sequence[str], tones: Sequence[str]
+) -> Targets:
+    """Turn the labels of all sentences of the passages into numbers, in order.
 
     Parameters
     ----------
@@ -56,13 +58,17 @@ def make_targets(passages: Sequence[Passage], themes: Sequence[str], tones: Sequ
         A label is not among `themes` or `tones`.
     """
     n = sum(len(p.examples) for p in passages)
-    targets = Targets(np.full((n, len(themes)), np.nan), np.full((n, len(tones)), np.nan), np.ones(n))
+    targets = Targets(
+        np.full((n, len(themes)), np.nan), np.full((n, len(tones)), np.nan), np.ones(n)
+    )
     row = 0
     for passage in passages:
         for example in passage.examples:
             if example.themes is not None:
                 if not example.themes <= set(themes):
-                    raise DataError(f"{passage.id}: themes {sorted(example.themes)}, known are {list(themes)}")
+                    raise DataError(
+                        f"{passage.id}: themes {sorted(example.themes)}, known are {list(themes)}"
+                    )
                 targets.themes[row] = [theme in example.themes for theme in themes]
             if example.tone is not None:
                 if example.tone not in tones:

@@ -17,9 +17,7 @@ _INVISIBLE = "\u00ad\u200b-\u200d\u2060\ufeff"
 _RUN = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}{_INVISIBLE}])*"
 _OTHER = rf"[^\w\s\-‐‑{_INVISIBLE}]"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[a-z]\.(?:[a-z]\.)+|{_RUN}(?:'{_RUN})*|{_OTHER}")
-_TOKEN_ASCII = re.compile(
-    r"[0-9]+(?:[.,][0-9]+)*|[a-z]\.(?:[a-z]\.)+|[a-z]+(?:'[a-z]+)*|[^\w\s\-]"
-)
+_TOKEN_ASCII = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[a-z]\.(?:[a-z]\.)+|[a-z]+(?:'[a-z]+)*|[^\w\s\-]")
 _DROP_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 
 

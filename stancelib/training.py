@@ -47,7 +47,7 @@ class Settings:
     ----------
     C : float
         Inverse strength of the penalty on the first stage's weights.
-    context_C : float
+    C_context : float
         The same for the context stage.
     max_iter : int
         Steps of the optimiser at most.
@@ -60,7 +60,7 @@ class Settings:
     """
 
     C: float = 1.0
-    context_C: float = 1.0
+    C_context: float = 1.0
     max_iter: int = 150
     n_folds: int = 5
     seed: int = 0
@@ -93,7 +93,7 @@ def train_scorer(
     lexicon: Lexicon,
     vectors: Vectors | None,
     settings: Settings,
-    report: Callable[[str], None] = lambda message: None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train a scorer on labelled passages.
 
@@ -120,33 +120,34 @@ def train_scorer(
     examples = [e for p in passages for e in p.examples]
     texts = np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages])
     targets = make_targets(passages, themes, tones)
-    vocabulary = build_vocabulary([e.text for e in examples], lexicon, vectors.words if vectors else ())
+    vocabulary = build_vocabulary(
+        [e.text for e in examples], lexicon, vectors.words if vectors else ()
+    )
     found = vocabulary.inventory.find([e.text for e in examples])
     blocks = count_blocks(vocabulary, found, vectors, settings.weights)
     sizes = lengths(vocabulary, found)
     report(f"{len(examples)} sentences, {vocabulary.inventory.n_units} units")
 
-    titled = np.flatnonzero([p.title is not None for p in passages])
-    title_texts = [passages[i].title or "" for i in titled]
     first = np.zeros((len(examples), len(themes) + len(tones)))
     titles = np.full((len(passages), first.shape[1]), np.nan)
     folds = list(
-        GroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed).split(texts, groups=texts)
+        GroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed).split(
+            texts, groups=texts
+        )
     )
     for number, (train, test) in enumerate(folds, 1):
         heads = _fit(blocks, sizes, targets, train, settings)
         held = [Block(b.counts[test], b.values) for b in blocks]
         first[test] = heads.log_odds(held, sizes[test])
-        here = np.isin(titled, texts[test])
         scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
-        titles[titled[here]] = scorer.read([t for t, h in zip(title_texts, here, strict=True) if h]).log_odds
+        for i in np.unique(texts[test]).tolist():
+            if (title := passages[i].title) is not None:
+                titles[i] = scorer.probabilities(scorer.read([title]).log_odds)
         report(f"fold {number} of {settings.n_folds}")
 
     heads = _fit(blocks, sizes, targets, np.arange(len(examples)), settings)
     scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
-    around = surroundings(
-        scorer.probabilities(first), texts, np.full(len(texts), -1), scorer.probabilities(titles)
-    )
+    around = surroundings(scorer.probabilities(first), texts, np.full(len(texts), -1), titles)
     inputs = np.concatenate([first, around], axis=1)
     second = np.zeros_like(first)
     for train, test in folds:
@@ -157,6 +158,7 @@ def train_scorer(
     thresholds = best_thresholds(out_of_fold[:, : len(themes)], targets)
     report("context stage and thresholds")
     return Trained(replace(scorer, context=context), thresholds, out_of_fold)
+
 
 def fold(
     vocabulary: Vocabulary, blocks: Sequence[Block], heads: Heads, settings: Settings, n_themes: int
@@ -199,27 +201,41 @@ def fit_context(inputs: Array, targets: Targets, settings: Settings) -> Array:
     targets : Targets
         Labels of the sentences.
     settings : Settings
-        `context_C` is used.
+        `C_context` is used.
 
     Returns
     -------
     array, shape (n_inputs + 1, n_labels)
-        Weights, the bias last.
+        Weights, the bias last. A label that all or none of the sentences carry keeps its
+        first-stage score.
     """
     n_themes = targets.themes.shape[1]
-    context = np.zeros((inputs.shape[1] + 1, n_themes + targets.tones.shape[1]))
-
-    def fit(y: IntArray, coded: NDArray[np.bool_]) -> LogisticRegression:
-        model = LogisticRegression(C=settings.context_C, max_iter=1000)
-        return model.fit(inputs[coded], y[coded], sample_weight=targets.weights[coded])
-
+    n_labels = n_themes + targets.tones.shape[1]
+    context = np.zeros((inputs.shape[1] + 1, n_labels))
+    context[:n_labels] = np.eye(n_labels)
     for column in range(n_themes):
         y = targets.themes[:, column]
-        model = fit(y, ~np.isnan(y))
-        context[:-1, column], context[-1, column] = model.coef_[0], model.intercept_[0]
-    model = fit(targets.tones.argmax(axis=1), ~np.isnan(targets.tones[:, 0]))
-    context[:-1, n_themes:], context[-1, n_themes:] = model.coef_.T, model.intercept_
+        model = _logistic(inputs, y, ~np.isnan(y), targets.weights, settings)
+        if model is not None:
+            context[:-1, column], context[-1, column] = model.coef_[0], model.intercept_[0]
+    y, coded = targets.tones.argmax(axis=1), ~np.isnan(targets.tones[:, 0])
+    model = _logistic(inputs, y, coded, targets.weights, settings)
+    if model is not None and len(model.classes_) == n_labels - n_themes:
+        weights = np.column_stack([model.coef_, model.intercept_])
+        if len(weights) == 1:  # of two tones: log-odds of the second
+            weights = np.concatenate([-weights / 2, weights / 2])
+        context[:, n_themes:] = weights.T
     return context
+
+
+def _logistic(
+    inputs: Array, y: Array, coded: NDArray[np.bool_], weights: Array, settings: Settings
+) -> LogisticRegression | None:
+    """Fit one label; None where all coded sentences agree, so that there is nothing to fit."""
+    if len(np.unique(y[coded])) < 2:
+        return None
+    model = LogisticRegression(C=settings.C_context, max_iter=1000)
+    return model.fit(inputs[coded], y[coded], sample_weight=weights[coded])
 
 
 def best_thresholds(probabilities: Array, targets: Targets) -> Array:
@@ -250,9 +266,13 @@ def best_thresholds(probabilities: Array, targets: Targets) -> Array:
     return thresholds
 
 
-def _fit(blocks: Sequence[Block], sizes: Array, targets: Targets, rows: IntArray, settings: Settings) -> Heads:
+def _fit(
+    blocks: Sequence[Block], sizes: Array, targets: Targets, rows: IntArray, settings: Settings
+) -> Heads:
     chosen = [Block(b.counts[rows], b.values) for b in blocks]
-    return fit_heads(chosen, sizes[rows], targets.rows(rows), C=settings.C, max_iter=settings.max_iter)
+    return fit_heads(
+        chosen, sizes[rows], targets.rows(rows), C=settings.C, max_iter=settings.max_iter
+    )
 
 
 def _half(values: Array) -> NDArray[np.float32]:

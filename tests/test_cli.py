@@ -1,0 +1,157 @@
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+import stancelib
+from stancelib.cli import main
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("Exports to China fell, “badly”.\nTalks go on.", encoding="utf-8")
+    return path
+
+
+def run(capsys, *arguments):
+    code = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_table(file, capsys):
+    code, out, err = run(capsys, "score", file)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"{file} (2 sentences)\n")
+    assert "negative" in out
+    assert "china_relations      1    50%  mean tone -" in out
+    assert "\033" not in out
+
+
+def test_json_of_one_file_is_an_object_and_of_two_a_list(file, capsys):
+    _, out, _ = run(capsys, "score", file, "--format", "json", "--title", "Trade")
+    record = json.loads(out)
+    expected = stancelib.score(file.read_text("utf-8"), title="Trade").to_dict()
+    assert record == {"file": str(file), **expected}
+    _, out, _ = run(capsys, "score", file, file, "--format", "json")
+    assert [r["n_sentences"] for r in json.loads(out)] == [2, 2]
+
+
+def test_jsonl(file, capsys):
+    _, out, _ = run(capsys, "score", file, file, "--format", "jsonl")
+    assert [json.loads(line)["file"] for line in out.splitlines()] == [str(file)] * 2
+
+
+def test_csv(file, capsys):
+    _, out, _ = run(capsys, "score", file, "--format", "csv")
+    first, second = csv.DictReader(io.StringIO(out))
+    article = stancelib.score(file.read_text("utf-8"))
+    assert first["text"] == "Exports to China fell, “badly”."
+    assert first["themes"] == ";".join(article[0].themes)
+    assert float(first["p_economy"]) == pytest.approx(
+        article[0].theme_probabilities["economy"], abs=1e-6
+    )
+    assert float(second["tone_score"]) == pytest.approx(article[1].tone_score, abs=1e-6)
+    assert (second["sentence"], second["tone"]) == ("1", article[1].tone)
+
+
+def test_standard_input_and_python_m():
+    for command in (["-m", "stancelib"], ["-c", "from stancelib.cli import main; main()"]):
+        done = subprocess.run(
+            [sys.executable, *command, "score", "-", "--format", "jsonl"],
+            input=b"Prices rose.",
+            capture_output=True,
+            check=True,
+        )
+        assert json.loads(done.stdout)["sentences"][0]["text"] == "Prices rose."
+
+
+def test_a_c_locale_does_not_matter(file):
+    done = subprocess.run(
+        [sys.executable, "-m", "stancelib", "score", file],
+        capture_output=True,
+        check=True,
+        env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    )
+    assert "“badly”" in done.stdout.decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfe\xfa", "not UTF-8 at byte 0; save it as UTF-8"),
+        (b"PK\0\1", "a binary file; expected UTF-8 text"),
+    ],
+)
+def test_files_that_are_no_text(tmp_path, capsys, content, message):
+    (tmp_path / "x").write_bytes(content)
+    code, out, err = run(capsys, "score", tmp_path / "x")
+    assert (code, out) == (2, "")
+    assert err == f"stancelib: {tmp_path / 'x'}: {message}\n"
+
+
+def test_missing_file_directory_and_model(tmp_path, file, capsys):
+    assert run(capsys, "score", tmp_path / "none") == (
+        2,
+        "",
+        f"stancelib: {tmp_path / 'none'}: No such file or directory\n",
+    )
+    _, _, err = run(capsys, "score", tmp_path)
+    assert err == f"stancelib: {tmp_path}: is a directory; name the files in it\n"
+    _, _, err = run(capsys, "score", file, "--model", tmp_path)
+    assert err == f"stancelib: {tmp_path}: not a model folder: there is no model.json in it\n"
+
+
+def test_title_goes_with_one_file(file, capsys):
+    code, _, err = run(capsys, "score", file, file, "--title", "x")
+    assert code == 2
+    assert err == "stancelib: --title goes with one FILE, got 2\n"
+
+
+def test_an_empty_file_is_an_empty_article(tmp_path, capsys):
+    (tmp_path / "x").write_bytes(b"")
+    code, out, _ = run(capsys, "score", tmp_path / "x")
+    assert code == 0
+    assert "(0 sentences)" in out
+
+
+def test_warnings_are_shown(tmp_path, capsys):
+    (tmp_path / "x").write_text(
+        "Президент заявил о новых санкциях против соседней страны.", "utf-8"
+    )
+    _, out, _ = run(capsys, "score", tmp_path / "x")
+    assert "warning: only" in out
+    _, out, err = run(capsys, "score", tmp_path / "x", "--format", "csv")
+    assert "only" not in out
+    assert "words are known" in err
+
+
+def test_usage_errors_exit_with_2(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["score"])
+    assert "usage: stancelib score" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_no_error(file):
+    command = f"{sys.executable} -m stancelib score {file} --format jsonl | true"
+    done = subprocess.run(command, shell=True, capture_output=True, check=True)
+    assert done.stderr == b""
+
+
+def test_evaluate(tmp_path, capsys):
+    data = tmp_path / "gold.jsonl"
+    data.write_text(json.dumps({"sents": [["Exports fell sharply.", ["economy"], "negative"]]}))
+    code, out, _ = run(capsys, "evaluate", data)
+    assert code == 0
+    assert "1 sentences in 1 passages" in out
+    assert "theme macro-F1" in out
+    _, out, _ = run(capsys, "evaluate", data, "--json")
+    assert json.loads(out) == stancelib.evaluate(data).to_dict()
+    data.write_text(json.dumps({"sents": [["Exports fell.", ["war"], None]]}))
+    code, _, err = run(capsys, "evaluate", data)
+    assert code == 2
+    assert "themes ['war'], known are ['sovereignty'" in err

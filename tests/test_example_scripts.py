@@ -1,0 +1,39 @@
+"""Each script of `examples/` runs and says what it should."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def run(name, capsys):
+    found = runpy.run_path(str(EXAMPLES / name))
+    return found, capsys.readouterr().out
+
+
+def test_score_an_article(capsys):
+    found, out = run("score_an_article.py", capsys)
+    assert found["article"].themes["climate"].n_sentences >= 6
+    assert "climate " in out
+    assert "Darkest sentence: " in out
+    assert found["darkest"].tone == "negative"
+
+
+def test_compare_outlets(capsys):
+    found, out = run("compare_outlets.py", capsys)
+    means = found["sentences"].groupby("outlet")["tone_score"].mean()
+    assert means["State Gazette"] > 0.3 > -0.3 > means["Harbour Times"]
+    assert "Harbour Times" in out
+
+
+def test_every_script_is_tested():
+    tested = Path(__file__).read_text(encoding="utf-8")
+    for script in EXAMPLES.glob("*.py"):
+        assert f'"{script.name}"' in tested
+
+
+@pytest.mark.parametrize("text", EXAMPLES.glob("*.txt"), ids=lambda p: p.name)
+def test_texts_are_utf8(text):
+    assert text.read_text(encoding="utf-8")

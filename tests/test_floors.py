@@ -1,0 +1,62 @@
+"""Imports run one way: a module imports only from floors below its own."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import stancelib
+
+FLOOR = {
+    "errors": 0,
+    "records": 0,
+    "tokens": 0,
+    "sentences": 0,
+    "context": 0,
+    "metrics": 0,
+    "inventory": 1,
+    "examples": 1,
+    "targets": 1,
+    "render": 1,
+    "card": 1,
+    "lexicon": 2,
+    "scorer": 2,
+    "article": 2,
+    "features": 3,
+    "store": 3,
+    "heads": 4,
+    "model": 4,
+    "training": 5,
+    "evaluation": 5,
+    "building": 6,
+    "__init__": 6,
+    "cli": 7,
+    "__main__": 8,
+}
+FILES = sorted(Path(stancelib.__file__).parent.glob("*.py"))
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        for name in names:
+            if name == "stancelib":
+                yield "__init__"
+            elif name.startswith("stancelib."):
+                yield name.removeprefix("stancelib.")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_imports_run_downhill(path):
+    uphill = [name for name in imported(path) if FLOOR[name] >= FLOOR[path.stem]]
+    assert not uphill, f"{path.stem} (floor {FLOOR[path.stem]}) imports {uphill}"
+
+
+def test_every_module_has_a_floor_and_a_test():
+    assert {path.stem for path in FILES} == set(FLOOR)
+    tests = {p.stem for p in Path(__file__).parent.glob("test_*.py")}
+    assert {f"test_{s}" for s in FLOOR if not s.startswith("__")} <= tests

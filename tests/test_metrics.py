@@ -1,0 +1,94 @@
+import numpy as np
+import pytest
+from sklearn.metrics import precision_recall_fscore_support
+
+from stancelib.metrics import calibration_error, evaluate_labels
+
+THEMES, TONES = ("a", "b"), ("bad", "good")
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    n = 300
+    themes = (rng.random((n, 2)) < 0.3).astype(float)
+    tones = np.eye(2)[rng.integers(0, 2, n)]
+    tone_p = rng.dirichlet([1, 1], n)
+    probabilities = np.hstack([np.clip(themes * 0.4 + rng.random((n, 2)) * 0.6, 0, 1), tone_p])
+    return probabilities, themes, tones, np.repeat(np.arange(30), 10)
+
+
+def evaluate(data, thresholds=(0.5, 0.4)):
+    probabilities, themes, tones, passages = data
+    return evaluate_labels(
+        probabilities, themes, tones, np.array(thresholds), passages, THEMES, TONES
+    )
+
+
+def test_agrees_with_scikit_learn(data):
+    probabilities, themes, tones, _ = data
+    evaluation = evaluate(data)
+    said = probabilities[:, :2] >= [0.5, 0.4]
+    p, r, f, n = precision_recall_fscore_support(themes, said)
+    for i, name in enumerate(THEMES):
+        score = evaluation.themes[name]
+        assert (score.precision, score.recall, score.f1, score.support) == pytest.approx(
+            (p[i], r[i], f[i], n[i])
+        )
+    assert evaluation.theme_macro_f1 == pytest.approx(f.mean())
+    _, _, f, _ = precision_recall_fscore_support(tones.argmax(1), probabilities[:, 2:].argmax(1))
+    assert evaluation.tone_macro_f1 == pytest.approx(f.mean())
+
+
+def test_intervals_hold_the_value_and_are_the_same_each_time(data):
+    evaluation = evaluate(data)
+    low, high = evaluation.theme_macro_f1_interval
+    assert low < evaluation.theme_macro_f1 < high
+    assert high - low > 0.02
+    assert evaluate(data) == evaluation
+
+
+def test_the_bootstrap_draws_passages_not_sentences(data):
+    probabilities, themes, tones, _ = data
+    copies = [np.repeat(a, 10, axis=0) for a in (probabilities, themes, tones)]
+    passages = np.repeat(np.arange(len(themes)), 10)
+    together = evaluate((*copies, passages)).theme_macro_f1_interval
+    apart = evaluate((*copies, np.arange(len(passages)))).theme_macro_f1_interval
+    assert together[1] - together[0] > 2 * (apart[1] - apart[0])
+
+
+def test_not_coded_counts_for_nothing(data):
+    probabilities, themes, tones, passages = data
+    more = [np.vstack([a, a[:50]]) for a in (probabilities, themes, tones)]
+    more[1][300:] = np.nan
+    more[2][300:] = np.nan
+    evaluation = evaluate((*more, np.concatenate([passages, passages[:50]])))
+    first = evaluate(data)
+    assert evaluation.themes["a"].f1 == first.themes["a"].f1
+    assert evaluation.tones == pytest.approx(evaluation.tones)
+    assert evaluation.tone_macro_f1 == first.tone_macro_f1
+    assert evaluation.theme_calibration_error == first.theme_calibration_error
+    assert evaluation.none_recall == first.none_recall
+
+
+def test_none_recall():
+    probabilities = np.array([[0.9, 0.1, 1, 0], [0.1, 0.1, 1, 0], [0.1, 0.9, 1, 0]])
+    themes = np.array([[0.0, 0], [0, 0], [0, 1]])
+    tones = np.array([[1.0, 0]] * 3)
+    assert evaluate((probabilities, themes, tones, np.arange(3))).none_recall == 0.5
+
+
+def test_calibration_error():
+    assert calibration_error(np.array([0.05, 0.95]), np.array([0.0, 1.0])) == pytest.approx(0.05)
+    assert np.isnan(calibration_error(np.zeros(0), np.zeros(0)))
+    assert calibration_error(np.array([1.0]), np.array([1.0])) == 0
+
+
+def test_table_and_dict_say_the_same(data):
+    evaluation = evaluate(data)
+    plain = evaluation.to_dict()
+    assert f"{plain['themes']['a']['f1']:.3f}" in str(evaluation)
+    assert plain["n_passages"] == 30
+    assert plain["theme_macro_f1_interval"] == [
+        round(x, 4) for x in evaluation.theme_macro_f1_interval
+    ]

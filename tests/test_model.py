@@ -1,0 +1,172 @@
+import subprocess
+import sys
+from itertools import islice
+
+import numpy as np
+import pytest
+
+import stancelib
+
+
+def test_labels(model):
+    assert model.themes == (
+        "sovereignty",
+        "economy",
+        "china_relations",
+        "russia_relations",
+        "climate",
+    )
+    assert model.tones == ("negative", "neutral", "positive")
+    assert list(model.thresholds) == list(model.themes)
+
+
+def test_the_bundled_model_is_loaded_once(model):
+    assert stancelib.load() is model
+
+
+def test_all_paths_give_the_same(model, interview, article):
+    title = article.title
+    cut = [s.text for s in model.score(interview)]
+    plain = model.score(interview)
+    by_sentence = model.score_sentences(cut)
+    (streamed,) = model.score_many([interview])
+    assert streamed == plain == stancelib.score(interview)
+    # Callers' sentences have no headings over them; under the first heading nothing differs.
+    first = next(i for i, s in enumerate(plain) if s.heading)
+    np.testing.assert_allclose(
+        by_sentence.theme_probabilities[: first + 1],
+        plain.theme_probabilities[: first + 1],
+        atol=1e-12,
+    )
+    assert model.score(interview, title=title) != plain
+
+
+def test_score_many_is_lazy_and_in_order(model):
+    def texts():
+        yield from ("Exports fell.", "Exports rose. Prices fell.")
+        raise AssertionError("read too far")
+
+    assert [len(a) for a in islice(model.score_many(texts()), 2)] == [1, 2]
+
+
+def test_score_many_in_processes(model):
+    texts = [f"Exports fell by {i} percent. China protests." for i in range(10)]
+    assert list(model.score_many(texts, n_jobs=2, batch_size=3)) == list(model.score_many(texts))
+
+
+def test_progress_goes_to_stderr(model, capsys):
+    assert len(list(model.score_many(["One.", "Two."], progress=True))) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "2 texts" in err
+
+
+def test_sentences_come_back_one_for_one(model):
+    article = model.score_sentences(["One. Still one.", "", "(…)"])
+    assert [s.text for s in article] == ["One. Still one.", "", "(…)"]
+    assert article.text == "One. Still one.\n\n(…)"
+    assert len(model.score_sentences([])) == 0
+
+
+def test_context_counts(model):
+    def china(**context):
+        sentence = "They have not answered our letter."
+        return model.score_sentences([sentence], **context)[0].theme_probabilities[
+            "china_relations"
+        ]
+
+    before = ["Beijing has rejected the ruling on the reefs.", "China sent ships to the shoal."]
+    assert china(before=before) > 2 * china()
+    assert china(title="China and Vietnam in talks on the South China Sea") > china()
+
+
+def test_explanations_add_up(model, interview, article):
+    for sentence in (article[0], article[4], article[15], article[30]):
+        for label in (*model.themes, *model.tones):
+            why = sentence.explain(label)
+            total = sum(w.value for w in why.words) + why.surroundings + why.base
+            assert total == pytest.approx(why.log_odds, abs=1e-9)
+            for word in why.words:
+                assert interview[word.start : word.end] == word.text
+                assert sentence.start <= word.start < word.end <= sentence.end
+            expected = {**sentence.theme_probabilities, **sentence.tone_probabilities}[label]
+            assert why.probability == pytest.approx(expected)
+            if label in model.themes:
+                assert 1 / (1 + np.exp(-why.log_odds)) == pytest.approx(expected)
+
+
+def test_explanation_of_an_unknown_label(article):
+    with pytest.raises(ValueError, match="no theme or tone 'war'; this model has \\['sovereignty'"):
+        article[0].explain("war")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: m.score(b"x"), r"text is a bytes; pass one string, decoded first"),
+        (lambda m: m.score(None), r"text is None; pass one string"),
+        (lambda m: m.score(["x"]), r"text is a list; pass one string, or use score_many\(\)"),
+        (lambda m: m.score("x", title=3), r"title is a int; pass one string"),
+        (lambda m: m.score_many("x"), r"texts is one str; pass a list of texts, or use score\(\)"),
+        (lambda m: list(m.score_many(["x", None])), r"text is None; pass one string"),
+        (lambda m: m.score_sentences("x"), r"sentences is one str; pass a list of strings"),
+        (lambda m: m.score_sentences(["x", 1]), r"sentences\[1\] is a int"),
+        (lambda m: m.score_sentences(["x"], before="y"), r"before is one str"),
+    ],
+)
+def test_wrong_types_say_what_to_pass(model, call, message):
+    with pytest.raises(TypeError, match=message):
+        call(model)
+
+
+def test_batch_size_is_checked(model):
+    with pytest.raises(ValueError, match="batch_size is 0, expected 1 or more"):
+        model.score_many(["x"], batch_size=0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Президент России заявил, что сотрудничество с Китаем будет продолжено в новом году.",
+        "中国外交部发言人 周五 在 北京 表示 两国 关系 稳定 发展 经济 合作",
+        "Le ministre des affaires étrangères a déclaré que les négociations reprendraient bientôt.",
+        "Der Bundeskanzler erklärte, dass die Verhandlungen über das Abkommen fortgesetzt werden.",
+    ],
+)
+def test_other_languages_are_flagged(model, text):
+    (warning,) = model.score(text).warnings
+    assert "words are known to the model, too few to trust the scores" in warning
+
+
+def test_english_is_not_flagged(article):
+    assert article.warnings == ()
+    assert stancelib.score("Zxqw?").warnings == ()
+
+
+def test_scores_do_not_depend_on_the_hash_seed():
+    code = "import stancelib; print(stancelib.score('Glaciers melt. Trade grows.').to_json())"
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+
+
+def test_reads_the_plain_cases_right(model):
+    article = model.score(
+        "Exports to China fell sharply, and farmers fear the worst. "
+        "Russian troops must leave our occupied territory. "
+        "The ministers will meet on Friday. "
+        "Emissions fell to a record low, a success for renewable energy."
+    )
+    assert {"economy", "china_relations"} <= set(article[0].themes)
+    assert {"sovereignty", "russia_relations"} <= set(article[1].themes)
+    assert article[2].themes == ()
+    assert "climate" in article[3].themes
+    assert [s.tone for s in article] == ["negative", "negative", "neutral", "positive"]

@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+
+from stancelib.features import Vectors, Weights, build_vocabulary, count_blocks, lengths
+from stancelib.heads import fit_heads
+from stancelib.lexicon import Entry, Lexicon
+from stancelib.records import Example, Passage
+from stancelib.targets import Targets, make_targets
+from stancelib.training import Settings, best_thresholds, fold, train_scorer
+
+THEMES, TONES = ("sea", "land"), ("bad", "good")
+LEXICON = Lexicon({("storm",): Entry(-2, ""), ("calm", "sea"): Entry(2, "")}, {("no",): 1})
+VECTORS = Vectors(["sea", "land"], np.eye(2, dtype=np.float16))
+SETTINGS = Settings(C=10.0, max_iter=60, n_folds=3)
+
+
+def passages(n=24):
+    made = []
+    for i in range(n):
+        sea = i % 2 == 0
+        theme = frozenset({"sea" if sea else "land"})
+        first = f"The {'calm sea' if sea else 'quiet land'} is good on day {i}."
+        second = f"No rest: the {'storm hits ships' if sea else 'drought hits farms'} again."
+        third = "It stayed that way."
+        made.append(
+            Passage(
+                f"p{i}",
+                (
+                    Example(first, theme, "good"),
+                    Example(second, theme, "bad"),
+                    Example(third, theme, "bad"),
+                ),
+                title="At sea" if sea else None,
+            )
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, SETTINGS)
+
+
+def test_learns_what_the_passages_show(trained):
+    targets = make_targets(passages(), THEMES, TONES)
+    said = trained.out_of_fold[:, :2] >= trained.thresholds
+    assert (said == targets.themes).mean() > 0.95
+    assert (trained.out_of_fold[:, 2:].argmax(1) == targets.tones.argmax(1)).mean() > 0.95
+
+
+def test_context_tells_what_a_pronoun_stands_for(trained):
+    third = trained.out_of_fold[2::3, :2].argmax(axis=1)
+    assert (third == np.arange(24) % 2).all()  # "It stayed that way.", the same words everywhere
+
+
+def test_is_deterministic(trained):
+    again = train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, SETTINGS)
+    assert (again.out_of_fold == trained.out_of_fold).all()
+    assert (again.scorer.table == trained.scorer.table).all()
+
+
+def test_sentences_of_one_passage_stay_on_one_side():
+    # Each passage has a word of its own that tells its label, which is drawn by lot: whoever
+    # sees another sentence of the passage knows it, and nobody else can.
+    rng = np.random.default_rng(0)
+    lots = rng.integers(0, 2, 60)
+    drawn = [
+        Passage(
+            f"p{i}",
+            tuple(
+                Example(f"word{i}x it is", frozenset([THEMES[lot]]), TONES[lot]) for _ in range(3)
+            ),
+        )
+        for i, lot in enumerate(lots)
+    ]
+    settings = Settings(C=10.0, max_iter=60, n_folds=3, weights=Weights(characters=0.0))
+    out = train_scorer(drawn, THEMES, TONES, LEXICON, None, settings).out_of_fold
+    said = out[:, 1] >= 0.5
+    assert (said == np.repeat(lots, 3)).mean() < 0.65
+
+
+def test_folding_keeps_the_scores():
+    sentences = [e.text for p in passages() for e in p.examples]
+    vocabulary = build_vocabulary(sentences, LEXICON, VECTORS.words)
+    found = vocabulary.inventory.find(sentences)
+    blocks, sizes = (
+        count_blocks(vocabulary, found, VECTORS, SETTINGS.weights),
+        lengths(vocabulary, found),
+    )
+    targets = make_targets(passages(), THEMES, TONES)
+    heads = fit_heads(blocks, sizes, targets, C=10.0, max_iter=60)
+    scorer = fold(vocabulary, blocks, heads, SETTINGS, n_themes=2)
+    np.testing.assert_allclose(
+        scorer.read(sentences).log_odds,
+        heads.log_odds(blocks, sizes),
+        atol=0.02,  # half precision
+    )
+
+
+def test_best_thresholds_by_hand():
+    p = np.array([[0.9], [0.6], [0.4], [0.3], [0.1]])
+    y = np.array([[1.0], [1.0], [0.0], [0.0], [0.0]])
+    targets = Targets(y, np.zeros((5, 0)), np.ones(5))
+    assert 0.4 < best_thresholds(p, targets)[0] <= 0.6
+    y[2] = np.nan  # not coded: no longer an error to say 0.4
+    assert 0.3 < best_thresholds(p, targets)[0] <= 0.6
