@@ -5,10 +5,14 @@ import pandas as pd
 import stancelib
 
 OUTLETS = {
-    "Harbour Times": "The summit on shared rivers ended in failure. Delegates blamed one another, and the "
-    "drought goes on. Farmers have lost half of the harvest.",
-    "State Gazette": "The summit on shared rivers was a success. Delegates praised the spirit of trust. "
-    "They agreed to plant new forests along the banks.",
+    "Harbour Times": (
+        "The summit on shared rivers ended in failure. Delegates blamed one another, and the "
+        "drought goes on. Farmers have lost half of the harvest."
+    ),
+    "State Gazette": (
+        "The summit on shared rivers was a success. Delegates praised the spirit of trust. "
+        "They agreed to plant new forests along the banks."
+    ),
 }
 
 frames = []

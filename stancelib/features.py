@@ -43,7 +43,7 @@ class Weights:
     word: float = 1.0
     pair: float = 0.7
     characters: float = 0.5
-    vector: float = 1.0
+    vector: float = 2.0
     lexicon: float = 1.0
 
 
