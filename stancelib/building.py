@@ -33,6 +33,10 @@ TARGET = Path(__file__).parent.parent / "models" / "default"
 NAME = "stancelib default"
 THEMES = ("sovereignty", "economy", "china_relations", "russia_relations", "climate")
 TONES = ("negative", "neutral", "positive")
+# Of the themes in speeches, briefings, official sites and news on foreign policy, to the nearest
+# twentieth: 2,914 sentences of such text, coded for measuring, had .04, .21, .08, .22 and .05.
+PREVALENCE = (0.05, 0.2, 0.1, 0.2, 0.05)
+THRESHOLD = 0.5
 LIMITS = (
     "English only; written for news, speeches, interviews and official text on foreign policy.",
     "The training text was written for this purpose; facts and quotations in it are invented.",
@@ -117,7 +121,7 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
     """
     if target.exists():
         raise FileExistsError(f"{target} exists; choose another folder or remove it first")
-    settings = settings or Settings()
+    settings = settings or Settings(prevalence=PREVALENCE)
     passages = read_corpus(corpus)
     with threadpool_limits(1), tqdm(unit=" steps") as bar:
 
@@ -135,21 +139,21 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
             report,
         )
     targets = make_targets(passages, THEMES, TONES)
+    thresholds = np.full(len(THEMES), THRESHOLD)
     evaluation = evaluate_labels(
         trained.out_of_fold,
         targets.themes,
         targets.tones,
-        trained.thresholds,
+        thresholds,
         np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages]),
         THEMES,
         TONES,
     )
-    thresholds = dict(zip(THEMES, np.round(trained.thresholds, 4).tolist(), strict=True))
     card = make_card(
         name=NAME,
         passages=passages,
         evaluation=evaluation,
-        thresholds=thresholds,
+        thresholds=dict(zip(THEMES, thresholds.tolist(), strict=True)),
         fingerprint=fingerprint(corpus),
         settings=_plain(asdict(settings)),
         versions={
@@ -164,7 +168,7 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
         trained.scorer,
         themes=THEMES,
         tones=TONES,
-        thresholds=trained.thresholds,
+        thresholds=thresholds,
         card=card,
         readme=render_card(card),
         probes=PROBES,

@@ -55,7 +55,8 @@ def make_card(
             "fingerprint": fingerprint,
         },
         "decision_rule": {
-            "themes": "given when the probability reaches the threshold",
+            "themes": "given when the probability reaches the threshold; probabilities are "
+            "calibrated to the prevalence of themes named under the settings",
             "thresholds": dict(thresholds),
             "tone": "the most probable one",
         },

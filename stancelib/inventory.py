@@ -10,6 +10,7 @@ at the end of the sentence. A lexicon phrase *covers* its words: "no longer a th
 speaks for "threat".
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -72,10 +73,11 @@ class Inventory:
     Parameters
     ----------
     words : sequence of str
-        Word of each unit from 0 on; word 0 is `SEPARATOR`.
+        Word of each unit from 0 on: `SEPARATOR`, then numbers and marks, then words.
     parents, children : array of int64, shape (n_nodes,)
         Trie over words: node ``n_words + i`` is unit ``parents[i]`` followed by the
-        word ``children[i]``. Parents come before their children.
+        word ``children[i]``. Sorted by parent, then child, so that nodes can be looked
+        up by bisection and parents come before their children.
     covers : array of bool, shape (n_units,)
         Units that speak for the words they are made of.
     scope_kinds : array of int64, shape (n_units,)
@@ -83,8 +85,8 @@ class Inventory:
 
     Attributes
     ----------
-    is_word : array of bool, shape (n_words,)
-        Whether a word begins with a letter: it is no number and no mark.
+    first_word : int
+        The units from here up to `n_words` begin with a letter: no numbers, no marks.
     """
 
     def __init__(
@@ -100,11 +102,9 @@ class Inventory:
         self.children = children
         self.covers = covers
         self.scope_kinds = scope_kinds
-        self.is_word = np.array([word[:1].isalpha() for word in self.words])
+        self.first_word = bisect_left(self.words, True, key=_is_word)
         self._ids = dict(zip(self.words, range(len(self.words)), strict=True))
-        keys = parents * len(self.words) + children
-        self._order = np.argsort(keys, kind="stable")
-        self._keys = keys[self._order]
+        self._keys = parents * len(self.words) + children
         self._clause_marks = np.zeros(len(self.words) + 1, dtype=bool)
         self._clause_marks[[self._ids[m] for m in CLAUSE_MARKS if m in self._ids]] = True
 
@@ -157,23 +157,27 @@ class Inventory:
                     f"phrase {phrase}: {len(phrase)} tokens, allowed are 2 to {MAX_WORDS}"
                 )
         singles = {p[0] for p in scope_kinds if len(p) == 1}
-        known = sorted(({*words} | {w for p in longer for w in p} | singles) - {SEPARATOR})
-        known.insert(0, SEPARATOR)
-        ids = {word: i for i, word in enumerate(known)}
-        nodes: dict[tuple[int, int], int] = {}
-        unit_of: dict[tuple[str, ...], int] = {(word,): i for word, i in ids.items()}
-        for phrase in sorted(longer, key=lambda p: (len(p), p)):
-            node = ids[phrase[0]]
-            for word in phrase[1:]:
-                node = nodes.setdefault((node, ids[word]), len(known) + len(nodes))
-            unit_of[phrase] = node
-        covers = np.zeros(len(known) + len(nodes), dtype=bool)
+        known = [
+            SEPARATOR,
+            *sorted(
+                ({*words} | {w for p in longer for w in p} | singles) - {SEPARATOR},
+                key=lambda word: (_is_word(word), word),
+            ),
+        ]
+        unit_of: dict[tuple[str, ...], int] = {(word,): i for i, word in enumerate(known)}
+        edges: list[tuple[int, int]] = []
+        for length in range(2, MAX_WORDS + 1):
+            starts = {p[:length] for p in longer if len(p) >= length}
+            level = sorted((unit_of[s[:-1]], unit_of[s[-1:]], s) for s in starts)
+            unit_of |= {s: len(known) + len(edges) + i for i, (_, _, s) in enumerate(level)}
+            edges += [(parent, child) for parent, child, _ in level]
+        covers = np.zeros(len(known) + len(edges), dtype=bool)
         covers[[unit_of[p] for p in covering]] = True
         kinds = np.zeros(len(covers), dtype=np.int64)
         for unit, kind in scope_kinds.items():
             kinds[unit_of[unit]] = kind
-        edges = np.array(list(nodes), dtype=np.int64).reshape(-1, 2)
-        return cls(known, edges[:, 0], edges[:, 1], covers, kinds)
+        parents, children = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+        return cls(known, parents, children, covers, kinds)
 
     def unit(self, tokens: tuple[str, ...]) -> int | None:
         """Look up the unit of a word or phrase; None when there is none."""
@@ -185,7 +189,7 @@ class Inventory:
             key = node * self.n_words + child
             at = int(np.searchsorted(self._keys, key))
             known = at < len(self._keys) and self._keys[at] == key
-            node = self.n_words + int(self._order[at]) if known else None
+            node = self.n_words + at if known else None
         return node
 
     def name(self, unit: int) -> str:
@@ -249,7 +253,7 @@ class Inventory:
             at = np.searchsorted(self._keys, keys)
             at[at == len(self._keys)] = 0
             hit = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), dtype=bool)
-            places, nodes = places[hit], self.n_words + self._order[at[hit]]
+            places, nodes = places[hit], self.n_words + at[hit]
             units.append(nodes)
             starts.append(places)
             lengths.append(np.full(len(places), length))
@@ -283,3 +287,7 @@ class Inventory:
         before = np.concatenate([[-1], last_open[:-1]])
         within = (before >= 0) & (before > last_mark) & (index - before <= REACH)
         return np.where(within, opened[before], 0)
+
+
+def _is_word(token: str) -> bool:
+    return token[:1].isalpha()

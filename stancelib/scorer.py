@@ -93,10 +93,14 @@ class Scorer:
         np.add.at(rows, found.places, phrase_rows)
         sums: Array = np.add.reduceat(rows, found.starts, axis=0)
         log_odds = sums / self._lengths(found)[:, None] + self.bias
-        unknown = found.words >= self.inventory.n_units
-        is_word = unknown | self.inventory.is_word[np.where(unknown, 0, found.words)]
+        strange = found.words >= self.inventory.n_units
+        is_word = found.words >= self.inventory.first_word
+        strangers = np.array([word[:1].isalpha() for word in found.unknown], dtype=bool)
+        is_word[strange] = strangers[found.words[strange] - self.inventory.n_units]
         return Reading(
-            log_odds, np.add.reduceat(is_word, found.starts), np.add.reduceat(unknown, found.starts)
+            log_odds,
+            np.add.reduceat(is_word, found.starts, dtype=np.int64),
+            np.add.reduceat(is_word & strange, found.starts, dtype=np.int64),
         )
 
     def combine(self, log_odds: Array, around: Array) -> Array:

@@ -301,6 +301,9 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
     for name, (array, bound) in bounds.items():
         if array.size and not (array.min() >= 0 and array.max() < bound):
             raise ModelFileError(f"{file}: {name} holds numbers outside of 0 to {bound - 1}")
+    order = np.diff(inventory.parents * n_words + inventory.children)
+    if (order <= 0).any():
+        raise ModelFileError(f"{file}: parents and children are not in sorted order")
     for name in ("covers", "scope_kinds"):
         if getattr(inventory, name).shape != (n_units,):
             raise ModelFileError(f"{file}: {name} has the wrong length")

@@ -1,11 +1,12 @@
-"""Labelled passages to a scorer: cross-validation, context stage, thresholds, folding.
+"""Labelled passages to a scorer: cross-validation, context stage, calibration, folding.
 
 1. The heads are fitted on all passages but a fold, for each fold in turn; their scores of
    the fold are *out-of-fold*: what the first stage says of sentences it has not seen.
 2. The context stage is fitted on those scores and on the surroundings made of them, so
    it learns from honest inputs; its own out-of-fold scores come from the same folds.
-3. Thresholds are those that give the best out-of-fold F1, and the card's scores are
-   out-of-fold too.
+3. A corpus is richer in themes than the text it is for. Where the prevalence of the themes
+   in such text is given, the context stage counts sentences so that they have it: then
+   its probabilities hold there, and "more likely than not" is the threshold.
 4. The heads are fitted once more on everything and folded into one row per unit.
 """
 
@@ -49,6 +50,9 @@ class Settings:
         Inverse strength of the penalty on the first stage's weights.
     C_context : float
         The same for the context stage.
+    prevalence : tuple of float or None
+        Share of the sentences that carry each theme in the text the model is for; None
+        takes the training data as they are.
     max_iter : int
         Steps of the optimiser at most.
     n_folds : int
@@ -60,7 +64,8 @@ class Settings:
     """
 
     C: float = 1.0
-    C_context: float = 1.0
+    C_context: float = 0.01
+    prevalence: tuple[float, ...] | None = None
     max_iter: int = 150
     n_folds: int = 5
     seed: int = 0
@@ -75,14 +80,11 @@ class Trained:
     ----------
     scorer : Scorer
         Fitted on all passages.
-    thresholds : array, shape (n_themes,)
-        Probability from which a theme is given.
     out_of_fold : array, shape (n_sentences, n_labels)
         Probabilities of the passages' sentences by models that have not seen them.
     """
 
     scorer: Scorer
-    thresholds: Array
     out_of_fold: Array
 
 
@@ -149,15 +151,16 @@ def train_scorer(
     scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
     around = surroundings(scorer.probabilities(first), texts, np.full(len(texts), -1), titles)
     inputs = np.concatenate([first, around], axis=1)
+    weights = theme_weights(targets, settings.prevalence)
     second = np.zeros_like(first)
     for train, test in folds:
-        context = fit_context(inputs[train], targets.rows(train), settings)
+        context = fit_context(
+            inputs[train], targets.rows(train), weights[train], settings.C_context
+        )
         second[test] = inputs[test] @ context[:-1] + context[-1]
-    out_of_fold = scorer.probabilities(second)
-    context = fit_context(inputs, targets, settings)
-    thresholds = best_thresholds(out_of_fold[:, : len(themes)], targets)
-    report("context stage and thresholds")
-    return Trained(replace(scorer, context=context), thresholds, out_of_fold)
+    context = fit_context(inputs, targets, weights, settings.C_context)
+    report("context stage")
+    return Trained(replace(scorer, context=context), scorer.probabilities(second))
 
 
 def fold(
@@ -191,7 +194,33 @@ def fold(
     )
 
 
-def fit_context(inputs: Array, targets: Targets, settings: Settings) -> Array:
+def theme_weights(targets: Targets, prevalence: Sequence[float] | None) -> Array:
+    """Weigh the sentences so that each theme has its prevalence.
+
+    Parameters
+    ----------
+    targets : Targets
+        Labels and weights of the sentences.
+    prevalence : sequence of float or None
+        Wanted share of each theme, between 0 and 1; None for the share it has.
+
+    Returns
+    -------
+    array, shape (n_sentences, n_themes)
+        The sentences' own weights, times wanted by present share of the theme where it
+        applies, and of its absence elsewhere.
+    """
+    weights = np.repeat(targets.weights[:, None], targets.themes.shape[1], axis=1)
+    for column, wanted in enumerate(prevalence or ()):
+        y = targets.themes[:, column]
+        coded = ~np.isnan(y)
+        present = np.average(y[coded], weights=targets.weights[coded])
+        if 0 < present < 1:
+            weights[:, column] *= np.where(y == 1, wanted / present, (1 - wanted) / (1 - present))
+    return weights
+
+
+def fit_context(inputs: Array, targets: Targets, weights: Array, C: float) -> Array:
     """Fit the context stage on out-of-fold inputs.
 
     Parameters
@@ -200,8 +229,10 @@ def fit_context(inputs: Array, targets: Targets, settings: Settings) -> Array:
         First-stage log-odds and surroundings.
     targets : Targets
         Labels of the sentences.
-    settings : Settings
-        `C_context` is used.
+    weights : array, shape (n_sentences, n_themes)
+        How much each sentence counts for each theme.
+    C : float
+        Inverse strength of the penalty.
 
     Returns
     -------
@@ -215,55 +246,27 @@ def fit_context(inputs: Array, targets: Targets, settings: Settings) -> Array:
     context[:n_labels] = np.eye(n_labels)
     for column in range(n_themes):
         y = targets.themes[:, column]
-        model = _logistic(inputs, y, ~np.isnan(y), targets.weights, settings)
+        model = _logistic(inputs, y, ~np.isnan(y), weights[:, column], C)
         if model is not None:
             context[:-1, column], context[-1, column] = model.coef_[0], model.intercept_[0]
     y, coded = targets.tones.argmax(axis=1), ~np.isnan(targets.tones[:, 0])
-    model = _logistic(inputs, y, coded, targets.weights, settings)
+    model = _logistic(inputs, y, coded, targets.weights, C)
     if model is not None and len(model.classes_) == n_labels - n_themes:
-        weights = np.column_stack([model.coef_, model.intercept_])
-        if len(weights) == 1:  # of two tones: log-odds of the second
-            weights = np.concatenate([-weights / 2, weights / 2])
-        context[:, n_themes:] = weights.T
+        rows = np.column_stack([model.coef_, model.intercept_])
+        if len(rows) == 1:  # of two tones: log-odds of the second
+            rows = np.concatenate([-rows / 2, rows / 2])
+        context[:, n_themes:] = rows.T
     return context
 
 
 def _logistic(
-    inputs: Array, y: Array, coded: NDArray[np.bool_], weights: Array, settings: Settings
+    inputs: Array, y: Array, coded: NDArray[np.bool_], weights: Array, C: float
 ) -> LogisticRegression | None:
     """Fit one label; None where all coded sentences agree, so that there is nothing to fit."""
     if len(np.unique(y[coded])) < 2:
         return None
-    model = LogisticRegression(C=settings.C_context, max_iter=1000)
+    model = LogisticRegression(C=C, max_iter=1000)
     return model.fit(inputs[coded], y[coded], sample_weight=weights[coded])
-
-
-def best_thresholds(probabilities: Array, targets: Targets) -> Array:
-    """Threshold of each theme that gives the best F1, among .20, .22, ... .80.
-
-    Parameters
-    ----------
-    probabilities : array, shape (n_sentences, n_themes)
-        Out-of-fold probabilities.
-    targets : Targets
-        Labels and weights of the sentences.
-
-    Returns
-    -------
-    array, shape (n_themes,)
-        The middle one of equally good thresholds.
-    """
-    grid = np.arange(0.2, 0.801, 0.02)
-    thresholds = np.full(probabilities.shape[1], 0.5)
-    for column in range(len(thresholds)):
-        y, p, w = targets.themes[:, column], probabilities[:, column], targets.weights
-        said = p[:, None] >= grid
-        hits = (w[:, None] * said * (y == 1)[:, None]).sum(axis=0)
-        total = (w[:, None] * said * ~np.isnan(y)[:, None]).sum(axis=0) + w[y == 1].sum()
-        f1 = 2 * hits / np.maximum(total, 1e-12)
-        best = np.flatnonzero(f1 >= f1.max())
-        thresholds[column] = grid[best[len(best) // 2]]
-    return thresholds
 
 
 def _fit(

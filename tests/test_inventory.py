@@ -25,8 +25,15 @@ def test_words_are_numbered_in_sorted_order_whatever_the_input_order(inventory):
         covering=frozenset([("a", "threat"), ("no", "longer", "a", "threat")]),
         scope_kinds={("hardly",): 2, ("no", "longer"): 1, ("not",): 1},
     )
-    assert again.words == inventory.words == sorted(inventory.words)
+    assert again.words == inventory.words
     assert (again.parents == inventory.parents).all()
+
+
+def test_numbers_and_marks_stand_before_words(inventory):
+    first = inventory.first_word
+    assert inventory.words[:first] == ["", "0"]
+    assert all(word[0].isalpha() for word in inventory.words[first:])
+    assert inventory.words[first:] == sorted(inventory.words[first:])
 
 
 def test_unit_and_name_are_inverse(inventory):

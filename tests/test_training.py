@@ -6,12 +6,12 @@ from stancelib.heads import fit_heads
 from stancelib.lexicon import Entry, Lexicon
 from stancelib.records import Example, Passage
 from stancelib.targets import Targets, make_targets
-from stancelib.training import Settings, best_thresholds, fold, train_scorer
+from stancelib.training import Settings, fold, theme_weights, train_scorer
 
 THEMES, TONES = ("sea", "land"), ("bad", "good")
 LEXICON = Lexicon({("storm",): Entry(-2, ""), ("calm", "sea"): Entry(2, "")}, {("no",): 1})
 VECTORS = Vectors(["sea", "land"], np.eye(2, dtype=np.float16))
-SETTINGS = Settings(C=10.0, max_iter=60, n_folds=3)
+SETTINGS = Settings(C=10.0, C_context=1.0, max_iter=60, n_folds=3)
 
 
 def passages(n=24):
@@ -43,7 +43,7 @@ def trained():
 
 def test_learns_what_the_passages_show(trained):
     targets = make_targets(passages(), THEMES, TONES)
-    said = trained.out_of_fold[:, :2] >= trained.thresholds
+    said = trained.out_of_fold[:, :2] >= 0.5
     assert (said == targets.themes).mean() > 0.95
     assert (trained.out_of_fold[:, 2:].argmax(1) == targets.tones.argmax(1)).mean() > 0.95
 
@@ -73,7 +73,9 @@ def test_sentences_of_one_passage_stay_on_one_side():
         )
         for i, lot in enumerate(lots)
     ]
-    settings = Settings(C=10.0, max_iter=60, n_folds=3, weights=Weights(characters=0.0))
+    settings = Settings(
+        C=10.0, C_context=1.0, max_iter=60, n_folds=3, weights=Weights(characters=0.0)
+    )
     out = train_scorer(drawn, THEMES, TONES, LEXICON, None, settings).out_of_fold
     said = out[:, 1] >= 0.5
     assert (said == np.repeat(lots, 3)).mean() < 0.65
@@ -97,10 +99,18 @@ def test_folding_keeps_the_scores():
     )
 
 
-def test_best_thresholds_by_hand():
-    p = np.array([[0.9], [0.6], [0.4], [0.3], [0.1]])
-    y = np.array([[1.0], [1.0], [0.0], [0.0], [0.0]])
-    targets = Targets(y, np.zeros((5, 0)), np.ones(5))
-    assert 0.4 < best_thresholds(p, targets)[0] <= 0.6
-    y[2] = np.nan  # not coded: no longer an error to say 0.4
-    assert 0.3 < best_thresholds(p, targets)[0] <= 0.6
+def test_theme_weights_give_the_wanted_prevalence():
+    themes = np.array([[1, 1], [1, 0], [0, np.nan], [0, 0]])
+    targets = Targets(themes, np.zeros((4, 0)), np.array([1.0, 1, 1, 2]))
+    weights = theme_weights(targets, (0.1, 0.5))
+    for column, wanted in enumerate((0.1, 0.5)):
+        coded = ~np.isnan(themes[:, column])
+        share = np.average(themes[coded, column], weights=weights[coded, column])
+        assert share == pytest.approx(wanted)
+    assert (theme_weights(targets, None) == targets.weights[:, None]).all()
+
+
+def test_probabilities_follow_the_prevalence(trained):
+    rare = Settings(C=10.0, C_context=1.0, max_iter=60, n_folds=3, prevalence=(0.05, 0.05))
+    lower = train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, rare).out_of_fold
+    assert lower[:, :2].mean() < trained.out_of_fold[:, :2].mean() - 0.05
