@@ -136,9 +136,10 @@ def test_the_shares_of_the_labels_are_within_bounds(passages):
         assert low < tones[tone] / len(examples) < high, tone
 
 
-def test_authors_labels_are_kept_for_sentences_that_there_are(passages):
+@pytest.mark.parametrize("name", ["authors.tsv", "second_readers.tsv"])
+def test_other_labels_are_of_sentences_that_there_are(passages, name):
     there = {(p.id, i) for p in passages for i in range(len(p.examples))}
-    lines = (CORPUS / "authors.tsv").read_text(encoding="utf-8").splitlines()
+    lines = (CORPUS / name).read_text(encoding="utf-8").splitlines()
     for line in lines:
         passage, index, themes, tone = line.split("\t")
         assert (passage, int(index)) in there
