@@ -94,8 +94,8 @@ def read_vectors(folder: Path = CORPUS) -> Vectors:
 def fingerprint(folder: Path = CORPUS) -> str:
     """Digest of all that the model is made of: SHA-256 over names and contents of the files."""
     digest = hashlib.sha256()
-    files = [*folder.glob("*.jsonl"), *folder.glob("*.tsv"), folder / "vectors" / "vectors.npz"]
-    for file in sorted(files):
+    names = ("origins.tsv", "lexicon.tsv", "scopes.tsv", "vectors/vectors.npz")
+    for file in sorted([*folder.glob("*.jsonl"), *(folder / name for name in names)]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
