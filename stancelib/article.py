@@ -2,9 +2,9 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Article:
+class Article(Sequence[Sentence]):
     """A scored text: a sequence of sentences with a summary.
 
     Made by `stancelib.score` and its kin. ``len(article)``, ``article[0]``,
@@ -225,7 +225,7 @@ class Article:
             tone=max(tones, key=tones.__getitem__),
             tone_probabilities=tones,
             tone_score=float(self.tone_scores[i]),
-            _explain=lambda label: self._explain(i, label),
+            _explain=partial(self._explain, i),
         )
 
 

@@ -160,7 +160,6 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
             "python": platform.python_version(),
             **_versions(("numpy", "scipy", "scikit-learn")),
         },
-        probes=PROBES,
         limits=LIMITS,
     )
     write_model(
@@ -192,6 +191,7 @@ def _versions(names: Sequence[str]) -> dict[str, str]:
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:
     weights = settings.pop("weights")
+    settings["prevalence"] = list(settings["prevalence"] or ())
     return {**settings, **{f"weight_{name}": value for name, value in weights.items()}}
 
 

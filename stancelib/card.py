@@ -16,7 +16,6 @@ def make_card(
     fingerprint: str,
     settings: Mapping[str, Any],
     versions: Mapping[str, str],
-    probes: Sequence[str],
     limits: Sequence[str],
 ) -> dict[str, Any]:
     """Collect what is known of a model.
@@ -37,8 +36,6 @@ def make_card(
         How it was trained.
     versions : mapping of str to str
         Of the libraries that trained it.
-    probes : sequence of str
-        Sentences to check it by.
     limits : sequence of str
         What it must not be relied on for.
 
@@ -64,7 +61,6 @@ def make_card(
         "settings": dict(settings),
         "versions": dict(versions),
         "limits": list(limits),
-        "probes": list(probes),
     }
 
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 import stancelib
@@ -30,19 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 when all went well, 2 for bad input or usage.
+        Exit code: 0 when all went well, 2 for bad input or usage, 130 after Ctrl-C.
     """
     options = _parser().parse_args(arguments)
     try:
         for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (StanceError, OSError) as error:
-        print(f"stancelib: {_message(error)}", file=sys.stderr)
+        print(f"stancelib: {printable(_message(error))}", file=sys.stderr)
         return USAGE_ERROR
     except KeyboardInterrupt:
         return 130
@@ -164,7 +166,7 @@ def _write_csv(articles: Iterator[tuple[str, Article]]) -> None:
             facts = [name, i, s.start, s.end, int(s.heading), ";".join(s.themes), s.tone]
             writer.writerow([*facts, *(f"{number:.6f}" for number in numbers), s.text])
         for warning in article.warnings:
-            print(f"stancelib: {name}: {warning}", file=sys.stderr)
+            print(f"stancelib: {printable(name)}: {warning}", file=sys.stderr)
 
 
 _WRITERS = {
@@ -176,6 +178,8 @@ _WRITERS = {
 
 
 def _message(error: Exception) -> str:
+    """One line, also of errors that name several faults."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+        return f"{error.filename or 'standard output'}: {error.strerror}"
+    first, *more = str(error).splitlines()
+    return f"{first} (and {len(more)} more lines of faults)" if more else first

@@ -45,7 +45,7 @@ def evaluate(examples: str | Path | Sequence[Passage], model: Model | None = Non
     >>> stancelib.evaluate([stancelib.Passage("mine", (coded,))]).tones["negative"].recall
     1.0
     """
-    passages = read_examples(examples) if isinstance(examples, str | Path) else examples
+    passages = read_examples(examples) if isinstance(examples, str | Path) else list(examples)
     if not passages:
         raise ValueError("no passages to evaluate on")
     model = default_model() if model is None else model
@@ -61,7 +61,7 @@ def evaluate(examples: str | Path | Sequence[Passage], model: Model | None = Non
         probabilities,
         targets.themes,
         targets.tones,
-        np.array([model.thresholds[theme] for theme in model.themes]),
+        articles[0].thresholds,
         np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages]),
         model.themes,
         model.tones,

@@ -18,7 +18,7 @@ def read_examples(path: str | Path) -> list[Passage]:
     One passage a line: an object with ``sents``, a list of ``[text, themes, tone]``, and,
     if known, ``id``, ``title`` and ``before`` (a list of up to a few sentences that stand
     before the first). `themes` is a list of names, empty for none; `themes` or `tone` may
-    be null for "not coded". All other fields are kept as metadata.
+    be null for "not coded". All other fields are kept as metadata, as text.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def read_examples(path: str | Path) -> list[Passage]:
         where = f"{path}:{number}"
         try:
             passage = _passage(json.loads(line), default_id=f"{path.stem}-{number}")
-        except (json.JSONDecodeError, DataError) as error:
+        except (ValueError, RecursionError) as error:  # DataError is a ValueError
             faults.append(f"{where}: {error}")
             continue
         if passage.id in seen:
@@ -99,7 +99,7 @@ def _passage(record: object, default_id: str) -> Passage:
         raise DataError(f"`before` is {before!r}, expected a list of sentences")
     metadata = {k: str(v) for k, v in record.items() if k not in _STRUCTURE and v is not None}
     return Passage(
-        id=str(record.get("id", default_id)),
+        id=default_id if record.get("id") is None else str(record["id"]),
         examples=tuple(_examples(record["sents"])),
         title=title or None,
         before=tuple(before),

@@ -105,7 +105,8 @@ def build_vocabulary(
     lexicon : Lexicon
         Its terms all become units.
     extra_words : iterable of str, optional
-        Words to know beside those of the corpus and the lexicon.
+        Words to know beside those of the corpus and the lexicon. Numbers among them are
+        left out: numbers are known by their shape.
 
     Returns
     -------
@@ -125,7 +126,7 @@ def build_vocabulary(
     phrases = {p: n for p, n in pair_counts.items() if n >= MIN_PAIR}
     covering = frozenset(term for term in lexicon.entries if len(term) > 1)
     inventory = Inventory.build(
-        [*word_counts, *literal, *extra_words],
+        [*word_counts, *literal, *(w for w in extra_words if not w[0].isdigit())],
         sorted(covering.union(phrases)),
         covering,
         lexicon.openers,

@@ -105,7 +105,7 @@ class Inventory:
         self.first_word = bisect_left(self.words, True, key=_is_word)
         self._ids = dict(zip(self.words, range(len(self.words)), strict=True))
         self._keys = parents * len(self.words) + children
-        self._clause_marks = np.zeros(len(self.words) + 1, dtype=bool)
+        self._clause_marks = np.zeros(len(self.words), dtype=bool)
         self._clause_marks[[self._ids[m] for m in CLAUSE_MARKS if m in self._ids]] = True
 
     @property
@@ -131,7 +131,7 @@ class Inventory:
         Parameters
         ----------
         words : sequence of str
-            Single words to know.
+            Single words to know; clause marks are known in any case.
         phrases : sequence of tuple of str
             Phrases of two to `MAX_WORDS` tokens; their words are added to `words`.
         covering : frozenset of tuple of str, optional
@@ -160,7 +160,7 @@ class Inventory:
         known = [
             SEPARATOR,
             *sorted(
-                ({*words} | {w for p in longer for w in p} | singles) - {SEPARATOR},
+                CLAUSE_MARKS.union(words, singles, *longer) - {SEPARATOR},
                 key=lambda word: (_is_word(word), word),
             ),
         ]
@@ -217,7 +217,7 @@ class Inventory:
         known = np.where(words < self.n_words, words, 0)
         units, places, lengths = self._match(known)
         covered, speaks = self._cover(units, places, lengths, len(words))
-        scopes = self._scopes(known, units, places, lengths)
+        scopes = self._scopes(words, known, units, places, lengths)
         return Found(words, scopes, covered, starts, units, places, speaks, unknown)
 
     def _look_up(self, sentences: Sequence[str]) -> tuple[IntArray, IntArray, list[str]]:
@@ -275,15 +275,21 @@ class Inventory:
         return covered, speaks
 
     def _scopes(
-        self, words: IntArray, units: IntArray, places: IntArray, lengths: IntArray
+        self,
+        words: IntArray,
+        known: IntArray,
+        units: IntArray,
+        places: IntArray,
+        lengths: IntArray,
     ) -> IntArray:
         """Scope of each token: that of the last opener before it, unless too far or cut off."""
         index = np.arange(len(words))
-        opened = self.scope_kinds[words]
+        opened = self.scope_kinds[known]
         openers = self.scope_kinds[units] > 0
         opened[(places + lengths - 1)[openers]] = self.scope_kinds[units[openers]]
         last_open = np.maximum.accumulate(np.where(opened > 0, index, -1))
-        last_mark = np.maximum.accumulate(np.where(self._clause_marks[words], index, -1))
+        marks = self._clause_marks[known] & (words < self.n_words)
+        last_mark = np.maximum.accumulate(np.where(marks, index, -1))
         before = np.concatenate([[-1], last_open[:-1]])
         within = (before >= 0) & (before > last_mark) & (index - before <= REACH)
         return np.where(within, opened[before], 0)

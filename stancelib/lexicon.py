@@ -1,6 +1,6 @@
 """The lexicon: terms with a tone and theme cues, and the words that open a scope.
 
-`lexicon.tsv` holds one term a line: the term (one to five words), its tone from -3 to
+`lexicon.tsv` holds one term a line: the term (one to six tokens), its tone from -3 to
 3, and the letters of its theme cues or ``-``. `scopes.tsv` holds one opener a line: the
 term and the name of the scope that it opens.
 """

@@ -1,5 +1,6 @@
 """Truth and probabilities to scores with intervals. Pure functions of arrays."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -74,7 +75,7 @@ class Evaluation:
     none_recall: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Turn the evaluation into plain Python values, rounded to four digits."""
+        """Turn into plain Python values, rounded to four digits; None for NaN."""
         return {key: _rounded(value) for key, value in asdict(self).items()}
 
     def __str__(self) -> str:
@@ -269,4 +270,6 @@ def _rounded(value: object) -> object:
         return {key: _rounded(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
         return [_rounded(v) for v in value]
-    return round(value, 4) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 4)
+    return value

@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -26,7 +27,8 @@ DEFAULT_FOLDERS = (
     Path(__file__).parent.parent / "models" / "default",  # in the repository
 )
 MIN_KNOWN_SHARE = 0.7
-MIN_WORDS = 8  # fewer say nothing about the language
+MIN_WORDS = 8  # fewer say nothing about the language...
+MIN_LETTERS = 20  # ...unless they are long, as in scripts without blanks
 
 
 class _Outcome(NamedTuple):
@@ -53,8 +55,6 @@ class Model:
         Names of the themes, in the order of all arrays.
     tones : tuple of str
         Names of the tones, in the order of all arrays.
-    thresholds : dict of str to float
-        Probability from which each theme is given.
     card : dict
         What is known of the model: data, settings, out-of-fold scores, limits.
     digest : str
@@ -75,7 +75,6 @@ class Model:
         self._scorer: Scorer = stored.scorer
         self.themes = stored.themes
         self.tones = stored.tones
-        self.thresholds = dict(zip(stored.themes, stored.thresholds.tolist(), strict=True))
         self.card = stored.card
         self.digest = stored.digest
 
@@ -83,6 +82,11 @@ class Model:
     def load(cls, path: str | Path) -> Self:
         """Read a model folder; see `stancelib.load`."""
         return cls(read_model(path))
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Probability from which each theme is given."""
+        return dict(zip(self.themes, self._stored.thresholds.tolist(), strict=True))
 
     def score(self, text: str, *, title: str | None = None) -> Article:
         """Score a text.
@@ -173,10 +177,8 @@ class Model:
         ValueError
             `batch_size` is less than 1.
         """
-        if isinstance(texts, str | bytes):
-            raise TypeError(
-                f"texts is one {type(texts).__name__}; pass a list of texts, or use score()"
-            )
+        if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+            raise TypeError(f"texts is {_describe(texts)}; pass a list of texts, or use score()")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         return self._score_many(texts, n_jobs, batch_size, progress)
@@ -203,7 +205,7 @@ class Model:
             thresholds=stored.thresholds,
             card=self.card,
             readme=render_card(self.card),
-            probes=self.card["probes"],
+            probes=stored.probes,
         )
 
     def __repr__(self) -> str:
@@ -217,7 +219,9 @@ class Model:
 
             texts = tqdm(texts, unit=" texts")
         if n_jobs == 1:
-            yield from map(self.score, texts)
+            for i, text in enumerate(texts):
+                _check_text(text, f"texts[{i}]")
+                yield self.score(text)
             return
         from joblib import Parallel, delayed
 
@@ -247,22 +251,21 @@ class Model:
     ) -> "_Outcome":
         scorer = self._scorer
         reading = scorer.read([*before, *sentences])
-        titles = np.full((1, len(self.themes) + len(self.tones)), np.nan)
+        probabilities = scorer.probabilities(reading.log_odds)
+        above = np.full_like(probabilities, np.nan)
         if title is not None and title.strip():
-            titles = scorer.probabilities(scorer.read([title]).log_odds)
-        around = surroundings(
-            scorer.probabilities(reading.log_odds),
-            np.zeros(len(reading.log_odds), dtype=np.int64),
-            _headings(spans, len(before)),
-            titles,
-        )
+            above[:] = scorer.probabilities(scorer.read([title]).log_odds)
+        heading = np.array([False] * len(before) + [s.heading for s in spans], dtype=bool)
+        over = _last_before(heading)
+        above[over >= 0] = probabilities[over[over >= 0]]
+        around = surroundings(probabilities, np.cumsum(heading), above)
         own = slice(len(before), None)
         return _Outcome(
             spans,
             scorer.combine(reading.log_odds[own], around[own]),
             around[own],
-            int(reading.n_words.sum()),
-            int(reading.n_unknown.sum()),
+            int(reading.n_words[own].sum()),
+            int(reading.n_unknown[own].sum()),
         )
 
     def _article(self, text: str, title: str | None, outcome: "_Outcome") -> Article:
@@ -277,8 +280,8 @@ class Model:
             theme_names=self.themes,
             tone_names=self.tones,
             thresholds=self._stored.thresholds,
-            warnings=_language_warnings(outcome),
-            _explain=lambda index, label: self._explain(text, outcome, index, label),
+            warnings=_language_warnings(text, outcome),
+            _explain=partial(self._explain, text, outcome),
         )
 
     def _explain(self, text: str, outcome: "_Outcome", index: int, label: str) -> Explanation:
@@ -318,9 +321,17 @@ class Model:
         return labels.index(label)
 
 
-@lru_cache(maxsize=1)
+_loading = Lock()
+
+
 def default_model() -> Model:
-    """Load the bundled model; once."""
+    """Load the bundled model; once, whichever threads ask."""
+    with _loading:
+        return _load_default()
+
+
+@lru_cache(maxsize=1)
+def _load_default() -> Model:
     for folder in DEFAULT_FOLDERS:
         if folder.is_dir():
             return Model.load(folder)
@@ -334,20 +345,17 @@ def _contribution(
     return Contribution(text[start:end], start, end, value)
 
 
-def _headings(spans: Sequence[Span], n_before: int) -> NDArray[np.int64]:
-    """Row of the last heading above each sentence; -1 where there is none."""
-    rows = np.arange(len(spans))
-    marked = np.where([s.heading for s in spans], rows, -1) if spans else rows
-    above = np.maximum.accumulate(np.concatenate([[-1], marked[:-1]])) if spans else rows
-    shifted = np.where(above >= 0, above + n_before, -1)
-    return np.concatenate([np.full(n_before, -1), shifted]).astype(np.int64)
+def _last_before(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Row of the last marked row before each row; -1 where there is none."""
+    rows = np.where(marked, np.arange(len(marked)), -1)
+    return np.maximum.accumulate(np.concatenate([[-1], rows]))[: len(marked)]
 
 
-def _language_warnings(outcome: _Outcome) -> tuple[str, ...]:
+def _language_warnings(text: str, outcome: _Outcome) -> tuple[str, ...]:
     n_words = outcome.n_words
-    if n_words < MIN_WORDS:
+    if n_words < MIN_WORDS and sum(c.isalpha() for c in text) < MIN_LETTERS:
         return ()
-    known = 1 - outcome.n_unknown / n_words
+    known = 1 - outcome.n_unknown / max(n_words, 1)
     if known >= MIN_KNOWN_SHARE:
         return ()
     return (
@@ -358,7 +366,7 @@ def _language_warnings(outcome: _Outcome) -> tuple[str, ...]:
 
 def _check_text(text: object, name: str) -> None:
     if not isinstance(text, str):
-        raise TypeError(f"{name} is {_describe(text)}; pass one string{_remedy(text)}")
+        raise TypeError(f"{name} is {_describe(text)}; pass a string{_remedy(text, name)}")
 
 
 def _check_title(title: object) -> None:
@@ -367,8 +375,8 @@ def _check_title(title: object) -> None:
 
 
 def _check_texts(texts: Iterable[str], name: str) -> list[str]:
-    if isinstance(texts, str | bytes):
-        raise TypeError(f"{name} is one {type(texts).__name__}; pass a list of strings")
+    if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+        raise TypeError(f"{name} is {_describe(texts)}; pass a list of strings")
     texts = list(texts)
     for i, text in enumerate(texts):
         _check_text(text, f"{name}[{i}]")
@@ -376,12 +384,12 @@ def _check_texts(texts: Iterable[str], name: str) -> list[str]:
 
 
 def _describe(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
+    return "None" if value is None else f"of type {type(value).__name__}"
 
 
-def _remedy(value: object) -> str:
+def _remedy(value: object, name: str) -> str:
     if isinstance(value, bytes):
-        return ", decoded first: text.decode('utf-8')"
-    if isinstance(value, list | tuple):
+        return f", decoded first: {name}.decode('utf-8')"
+    if isinstance(value, list | tuple) and name == "text":
         return ", or use score_many() for several texts"
     return ""

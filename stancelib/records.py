@@ -134,9 +134,9 @@ class Sentence:
     end: int
     heading: bool
     themes: tuple[str, ...]
-    theme_probabilities: dict[str, float]
+    theme_probabilities: dict[str, float] = field(hash=False)
     tone: str
-    tone_probabilities: dict[str, float]
+    tone_probabilities: dict[str, float] = field(hash=False)
     tone_score: float
     _explain: Callable[[str], Explanation] = field(repr=False, compare=False)
 

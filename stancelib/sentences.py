@@ -11,6 +11,8 @@ from typing import NamedTuple
 import nupunkt
 
 MAX_HEADING_WORDS = 20
+MAX_LIST_MARK = 6  # characters
+MAX_RANK = 8
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _BULLET = re.compile(r"(?<=\s)(?=[•▪●]\s)")
@@ -80,31 +82,38 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _repair(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what was cut too early: before a lower-case word, after "(…)", "2." or "Lt."."""
     repaired: list[tuple[int, int]] = []
+    join = False  # whether the next piece belongs to the last one
     for start, end in pieces:
-        if repaired and _belongs_before(text, repaired[-1], (start, end)):
-            repaired[-1] = (repaired[-1][0], end)
-            continue
-        closing = _CLOSING.match(text, start, end)
-        if closing and repaired:
+        closing = _CLOSING.match(text, start, end) if repaired else None
+        if closing and not join:
             repaired[-1] = (repaired[-1][0], closing.end())
             start, end = _strip(text, closing.end(), end)
             if start == end:
                 continue
-        repaired.append((start, end))
-    if len(repaired) > 1 and not any(c.isalnum() for c in text[slice(*repaired[-1])]):
+        if repaired and (join or _goes_on(text, repaired[-1][1], start)):
+            repaired[-1] = (repaired[-1][0], end)
+        else:
+            repaired.append((start, end))
+        wordless = not any(c.isalnum() for c in text[start:end])
+        join = (wordless and (join or repaired[-1][0] == start)) or _leads_on(text, start, end)
+    if len(repaired) > 1 and join and not any(c.isalnum() for c in text[slice(*repaired[-1])]):
         _, end = repaired.pop()
         repaired[-1] = (repaired[-1][0], end)
     return repaired
 
 
-def _belongs_before(text: str, before: tuple[int, int], piece: tuple[int, int]) -> bool:
-    """Whether nupunkt cut too early: before a lower-case word, after "(…)", "2." or "Lt."."""
-    last = text[before[0] : before[1]]
-    if text[piece[0]].islower() and last.endswith((".", "…")):
+def _goes_on(text: str, end: int, start: int) -> bool:
+    """Whether a piece goes on with the sentence before it, since it begins with a small letter."""
+    return text[start].islower() and text[end - 1] in ".…"
+
+
+def _leads_on(text: str, start: int, end: int) -> bool:
+    """Whether a piece is the mark of a list item, or ends with a rank: "2." and "said Lt."."""
+    if end - start <= MAX_LIST_MARK and _LIST_MARK.fullmatch(text, start, end):
         return True
-    wordless = not any(c.isalnum() for c in last)
-    return wordless or _LIST_MARK.fullmatch(last) is not None or _RANK.search(last) is not None
+    return _RANK.search(text, max(start, end - MAX_RANK), end) is not None
 
 
 def _is_heading(text: str, start: int, end: int) -> bool:

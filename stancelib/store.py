@@ -17,6 +17,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +52,10 @@ class Stored:
         Probability from which a theme is given.
     card : dict
         What is known of the model, as plain JSON values.
+    probes : tuple of str
+        Sentences that the model is checked by.
     digest : str
-        SHA-256 of ``weights.npz``.
+        SHA-256 over labels, thresholds and ``weights.npz``.
     """
 
     scorer: Scorer
@@ -60,6 +63,7 @@ class Stored:
     tones: tuple[str, ...]
     thresholds: Array
     card: dict[str, Any]
+    probes: tuple[str, ...]
     digest: str
 
 
@@ -109,10 +113,13 @@ def write_model(
         "themes": list(themes),
         "tones": list(tones),
         "thresholds": thresholds.tolist(),
-        "weights_sha256": hashlib.sha256(weights).hexdigest(),
         "card": card,
-        "probes": _probe(scorer, probes),
+        "probes": [
+            [s, np.round(p, 9).tolist()]
+            for s, p in zip(probes, _probe(scorer, probes), strict=True)
+        ],
     }
+    head["sha256"] = _digest(head, weights)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
@@ -158,28 +165,36 @@ def read_model(path: str | Path) -> Stored:
         raise ModelFileError(
             f"{path / 'weights.npz'}: cannot be read ({error.strerror})"
         ) from error
-    digest = hashlib.sha256(weights).hexdigest()
-    if digest != head["weights_sha256"]:
+    digest = _digest(head, weights)
+    if digest != head["sha256"]:
         raise ModelFileError(
-            f"{path / 'weights.npz'}: damaged or of another model: SHA-256 is {digest[:12]}..., "
-            f"model.json says {str(head['weights_sha256'])[:12]}...; copy the whole folder again"
+            f"{path}: damaged or mixed with another model: SHA-256 is {digest[:12]}..., "
+            f"model.json says {head['sha256'][:12]}...; copy the whole folder again"
         )
     themes, tones = tuple(head["themes"]), tuple(head["tones"])
     scorer = _unpack(path / "weights.npz", weights, len(themes), len(themes) + len(tones))
     thresholds = np.array(head["thresholds"], dtype=np.float64)
-    if thresholds.shape != (len(themes),) or not np.isfinite(thresholds).all():
-        raise ModelFileError(
-            f"{path / 'model.json'}: {thresholds.size} thresholds for {len(themes)} themes"
-        )
-    _check_probes(path, scorer, head["probes"])
-    return Stored(scorer, themes, tones, thresholds, head["card"], digest)
+    thresholds.flags.writeable = False  # every article of the model holds it
+    probes = _check_probes(path, scorer, head["probes"])
+    return Stored(scorer, themes, tones, thresholds, head["card"], probes, digest)
 
 
+_UNPACK_ERRORS = (
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    OSError,
+    EOFError,
+    RuntimeError,  # an encrypted archive
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _HEAD = {
     "themes": list,
     "tones": list,
     "thresholds": list,
-    "weights_sha256": str,
+    "sha256": str,
     "card": dict,
     "probes": list,
 }
@@ -207,7 +222,22 @@ def _read_head(path: Path) -> dict[str, Any]:
     for key, kind in _HEAD.items():
         if not isinstance(head.get(key), kind):
             raise ModelFileError(f"{file}: damaged: {key!r} is missing or is no {kind.__name__}")
+    labels = [*head["themes"], *head["tones"]]
+    if not all(isinstance(label, str) for label in labels) or len(set(labels)) < len(labels):
+        raise ModelFileError(f"{file}: damaged: {labels} are not names that differ")
+    thresholds = head["thresholds"]
+    if not all(isinstance(t, float | int) and 0 <= t <= 1 for t in thresholds):
+        raise ModelFileError(f"{file}: damaged: thresholds {thresholds} are not from 0 to 1")
+    if len(thresholds) != len(head["themes"]):
+        raise ModelFileError(
+            f"{file}: damaged: {len(thresholds)} thresholds for {len(head['themes'])} themes"
+        )
     return head
+
+
+def _digest(head: dict[str, Any], weights: bytes) -> str:
+    labels = json.dumps([head["themes"], head["tones"], head["thresholds"]])
+    return hashlib.sha256(labels.encode() + b"\0" + weights).hexdigest()
 
 
 def _pack(scorer: Scorer) -> bytes:
@@ -259,15 +289,7 @@ def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
             context=a["context"].astype(np.float64),
             n_themes=n_themes,
         )
-    except (
-        KeyError,
-        ValueError,
-        TypeError,
-        IndexError,
-        OSError,
-        zipfile.BadZipFile,
-        EOFError,
-    ) as error:
+    except _UNPACK_ERRORS as error:
         raise ModelFileError(f"{file}: damaged: {error}") from error
     _check_shapes(file, scorer, n_labels)
     return scorer
@@ -309,24 +331,26 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
             raise ModelFileError(f"{file}: {name} has the wrong length")
 
 
-def _probe(scorer: Scorer, sentences: Sequence[str]) -> list[list[Any]]:
-    probabilities = scorer.probabilities(scorer.read(sentences).log_odds)
-    return [[s, np.round(p, 9).tolist()] for s, p in zip(sentences, probabilities, strict=True)]
+def _probe(scorer: Scorer, sentences: Sequence[str]) -> Array:
+    """Probabilities of sentences that stand alone, both stages passed."""
+    log_odds = scorer.read(sentences).log_odds
+    nothing_around = np.zeros((len(log_odds), len(scorer.context) - log_odds.shape[1] - 1))
+    return scorer.probabilities(scorer.combine(log_odds, nothing_around))
 
 
-def _check_probes(path: Path, scorer: Scorer, probes: list[Any]) -> None:
+def _check_probes(path: Path, scorer: Scorer, probes: list[Any]) -> tuple[str, ...]:
     try:
-        sentences = [str(sentence) for sentence, _ in probes]
-        written = np.array([p for _, p in probes], dtype=np.float64).reshape(len(probes), -1)
-        given = scorer.probabilities(scorer.read(sentences).log_odds)
-        worst = float(np.abs(given - written).max(initial=0.0))
+        sentences = tuple(str(sentence) for sentence, _ in probes)
+        written = np.array([p for _, p in probes], dtype=np.float64)
+        worst = np.abs(_probe(scorer, sentences) - written.reshape(len(probes), len(scorer.bias)))
     except (ValueError, TypeError) as error:
         raise ModelFileError(f"{path / 'model.json'}: damaged probes: {error}") from error
-    if not worst <= PROBE_TOLERANCE:
+    if not worst.max(initial=0.0) <= PROBE_TOLERANCE:
         raise ModelFileError(
-            f"{path}: its probe sentences score up to {worst:.2g} off from what was written down; "
-            "the folder is damaged, or this platform computes otherwise"
+            f"{path}: its probe sentences score up to {worst.max():.2g} off from what was written "
+            "down; the folder is damaged, or this platform computes otherwise"
         )
+    return sentences
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -149,7 +149,7 @@ def train_scorer(
 
     heads = _fit(blocks, sizes, targets, np.arange(len(examples)), settings)
     scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
-    around = surroundings(scorer.probabilities(first), texts, np.full(len(texts), -1), titles)
+    around = surroundings(scorer.probabilities(first), texts, titles[texts])
     inputs = np.concatenate([first, around], axis=1)
     weights = theme_weights(targets, settings.prevalence)
     second = np.zeros_like(first)

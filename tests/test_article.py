@@ -1,7 +1,9 @@
 import json
 import math
+import pickle
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pandas as pd
 import pytest
@@ -90,6 +92,15 @@ def test_equal_when_text_title_and_scores_are(model, interview, article):
     assert model.score(interview) != article
     assert len({article, model.score(interview, title=article.title)}) == 1
     assert article != "x"
+
+
+def test_articles_travel(article):
+    copy = pickle.loads(pickle.dumps(article))
+    assert copy == article
+    assert copy[4].explain("climate") == article[4].explain("climate")
+    assert hash(copy[4]) == hash(article[4])
+    assert isinstance(article, Sequence)
+    assert article.index(article[4]) == 4
 
 
 def test_html_escapes_the_text():

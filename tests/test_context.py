@@ -2,15 +2,12 @@ import numpy as np
 
 from stancelib.context import REACH, surroundings
 
-NONE = np.full((1, 1), np.nan)
 
-
-def describe(p, texts=None, headings=None, titles=NONE):
+def describe(p, sections=None, above=None):
     p = np.array(p, dtype=float)[:, None]
-    n = len(p)
-    texts = np.zeros(n, dtype=int) if texts is None else np.array(texts)
-    headings = np.full(n, -1) if headings is None else np.array(headings)
-    return surroundings(p, texts, headings, np.array(titles, dtype=float))
+    sections = np.zeros(len(p), dtype=int) if sections is None else np.array(sections)
+    above = np.full(p.shape, np.nan) if above is None else np.array(above, dtype=float)[:, None]
+    return surroundings(p, sections, above)
 
 
 def test_before_and_around():
@@ -33,16 +30,16 @@ def test_a_lone_sentence_has_no_surroundings():
     assert describe([0.7]).tolist() == [[0, 0, 0, 0]]
 
 
-def test_texts_do_not_see_each_other():
-    together = describe([0.2, 0.4, 0.9, 0.1], texts=[0, 0, 1, 1], titles=[[np.nan], [0.3]])
-    first, second = describe([0.2, 0.4]), describe([0.9, 0.1], titles=[[0.3]])
+def test_sections_do_not_see_each_other():
+    together = describe([0.2, 0.4, 0.9, 0.1], [0, 0, 1, 1], [np.nan, np.nan, 0.3, 0.3])
+    first, second = describe([0.2, 0.4]), describe([0.9, 0.1], above=[0.3, 0.3])
     np.testing.assert_allclose(together, np.vstack([first, second]))
 
 
-def test_the_heading_counts_before_the_title():
-    above = describe([0.8, 0.2, 0.3], headings=[-1, 0, 0], titles=[[0.5]])[:, 2:]
-    np.testing.assert_allclose(above, [[0.5, 1], [0.8, 1], [0.8, 1]])
+def test_what_stands_above():
+    above = describe([0.8, 0.2, 0.3], above=[np.nan, 0.5, 0.0])[:, 2:]
+    assert above.tolist() == [[0, 0], [0.5, 1], [0, 1]]
 
 
 def test_nothing_comes_of_nothing():
-    assert describe([], titles=NONE).shape == (0, 4)
+    assert describe([]).shape == (0, 4)

@@ -34,6 +34,6 @@ def test_every_script_is_tested():
         assert f'"{script.name}"' in tested
 
 
-@pytest.mark.parametrize("text", EXAMPLES.glob("*.txt"), ids=lambda p: p.name)
+@pytest.mark.parametrize("text", sorted(EXAMPLES.glob("*.txt")), ids=lambda p: p.name)
 def test_texts_are_utf8(text):
     assert text.read_text(encoding="utf-8")

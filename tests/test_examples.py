@@ -35,14 +35,19 @@ def test_reads_passages_with_their_context(tmp_path):
 
 
 def test_passages_without_an_id_are_named_after_file_and_line(tmp_path):
-    (passage,) = read_examples(write(tmp_path, "\n", {"sents": [["One.", [], "neutral"]]}))
-    assert passage.id == "data-2"
+    sents = [["One.", [], "neutral"]]
+    first, second = read_examples(
+        write(tmp_path, "\n", {"sents": sents}, {"id": None, "sents": sents})
+    )
+    assert (first.id, second.id) == ("data-2", "data-3")
 
 
 @pytest.mark.parametrize(
     ("record", "fault"),
     [
         ("{", "data.jsonl:1: Expecting property name"),
+        ('{"sents": ' + "[" * 100_000, "data.jsonl:1: "),
+        ('{"sents": [["a", [], 1' + "0" * 5000 + "]]}", "data.jsonl:1: "),
         ([], "expected an object with a list `sents`"),
         ({"sents": "x"}, "expected an object with a list `sents`"),
         ({"sents": []}, "`sents` is empty"),

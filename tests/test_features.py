@@ -18,7 +18,7 @@ LEXICON = Lexicon(
     {("peace",): Entry(2, ""), ("trade",): Entry(0, "E"), ("trade", "fell"): Entry(-2, "E")},
     {("not",): 1},
 )
-VECTORS = Vectors(["peace", "unseen"], np.array([[1, 0], [0, 1]], dtype=np.float16))
+VECTORS = Vectors(["peace", "unseen", "2023"], np.array([[1, 0], [0, 1], [1, 0]], np.float16))
 
 
 @pytest.fixture

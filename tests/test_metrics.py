@@ -65,7 +65,7 @@ def test_not_coded_counts_for_nothing(data):
     evaluation = evaluate((*more, np.concatenate([passages, passages[:50]])))
     first = evaluate(data)
     assert evaluation.themes["a"].f1 == first.themes["a"].f1
-    assert evaluation.tones == pytest.approx(evaluation.tones)
+    assert evaluation.tones["bad"].f1 == first.tones["bad"].f1
     assert evaluation.tone_macro_f1 == first.tone_macro_f1
     assert evaluation.theme_calibration_error == first.theme_calibration_error
     assert evaluation.none_recall == first.none_recall

@@ -24,21 +24,18 @@ def test_the_bundled_model_is_loaded_once(model):
     assert stancelib.load() is model
 
 
-def test_all_paths_give_the_same(model, interview, article):
-    title = article.title
-    cut = [s.text for s in model.score(interview)]
-    plain = model.score(interview)
-    by_sentence = model.score_sentences(cut)
+def test_all_paths_give_the_same(model, interview):
     (streamed,) = model.score_many([interview])
-    assert streamed == plain == stancelib.score(interview)
-    # Callers' sentences have no headings over them; under the first heading nothing differs.
-    first = next(i for i, s in enumerate(plain) if s.heading)
-    np.testing.assert_allclose(
-        by_sentence.theme_probabilities[: first + 1],
-        plain.theme_probabilities[: first + 1],
-        atol=1e-12,
+    assert streamed == stancelib.score(interview) == model.score(interview)
+    start = interview.split("\n\nTrade with the south")[0]  # no heading in it
+    whole = model.score(start, title="A coast of friends")
+    cut = model.score_sentences([s.text for s in whole], title="A coast of friends")
+    np.testing.assert_allclose(cut.theme_probabilities, whole.theme_probabilities, atol=1e-12)
+    np.testing.assert_allclose(cut.tone_probabilities, whole.tone_probabilities, atol=1e-12)
+    later = model.score_sentences(
+        [s.text for s in whole[3:]], title="A coast of friends", before=[s.text for s in whole[:3]]
     )
-    assert model.score(interview, title=title) != plain
+    np.testing.assert_allclose(later.theme_probabilities, whole.theme_probabilities[3:], atol=1e-12)
 
 
 def test_score_many_is_lazy_and_in_order(model):
@@ -58,7 +55,7 @@ def test_progress_goes_to_stderr(model, capsys):
     assert len(list(model.score_many(["One.", "Two."], progress=True))) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "2 texts" in err
+    assert "2/2" in err
 
 
 def test_sentences_come_back_one_for_one(model):
@@ -78,6 +75,13 @@ def test_context_counts(model):
     before = ["Beijing has rejected the ruling on the reefs.", "China sent ships to the shoal."]
     assert china(before=before) > 2 * china()
     assert china(title="China and Vietnam in talks on the South China Sea") > china()
+
+
+def test_what_stands_under_one_heading_does_not_colour_the_next(model):
+    first = "Trade with China\nChina bought more beef. Beijing has lifted its ban. "
+    china = [s.theme_probabilities["china_relations"] for s in model.score(first + "It rained.")]
+    apart = model.score(first + "\nThe weather\nIt rained.")
+    assert apart[-1].theme_probabilities["china_relations"] < china[-1]
 
 
 def test_explanations_add_up(model, interview, article):
@@ -103,15 +107,22 @@ def test_explanation_of_an_unknown_label(article):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda m: m.score(b"x"), r"text is a bytes; pass one string, decoded first"),
-        (lambda m: m.score(None), r"text is None; pass one string"),
-        (lambda m: m.score(["x"]), r"text is a list; pass one string, or use score_many\(\)"),
-        (lambda m: m.score("x", title=3), r"title is a int; pass one string"),
-        (lambda m: m.score_many("x"), r"texts is one str; pass a list of texts, or use score\(\)"),
-        (lambda m: list(m.score_many(["x", None])), r"text is None; pass one string"),
-        (lambda m: m.score_sentences("x"), r"sentences is one str; pass a list of strings"),
-        (lambda m: m.score_sentences(["x", 1]), r"sentences\[1\] is a int"),
-        (lambda m: m.score_sentences(["x"], before="y"), r"before is one str"),
+        (
+            lambda m: m.score(b"x"),
+            r"text is of type bytes; pass a string, decoded first: text\.decode",
+        ),
+        (lambda m: m.score(None), r"text is None; pass a string"),
+        (lambda m: m.score(["x"]), r"text is of type list; pass a string, or use score_many\(\)"),
+        (lambda m: m.score("x", title=3), r"title is of type int; pass a string"),
+        (
+            lambda m: m.score_many("x"),
+            r"texts is of type str; pass a list of texts, or use score\(\)",
+        ),
+        (lambda m: list(m.score_many(["x", None])), r"texts\[1\] is None; pass a string"),
+        (lambda m: m.score_many(None), r"texts is None; pass a list of texts"),
+        (lambda m: m.score_sentences("x"), r"sentences is of type str; pass a list of strings"),
+        (lambda m: m.score_sentences(["x", 1]), r"sentences\[1\] is of type int"),
+        (lambda m: m.score_sentences(["x"], before="y"), r"before is of type str"),
     ],
 )
 def test_wrong_types_say_what_to_pass(model, call, message):
@@ -138,6 +149,27 @@ def test_other_languages_are_flagged(model, text):
     assert "words are known to the model, too few to trust the scores" in warning
 
 
+def test_text_without_blanks_is_flagged(model):
+    (warning,) = model.score(
+        "中国外交部发言人周五表示,两国关系稳定发展。经济合作不断扩大。"
+    ).warnings
+    assert "too few to trust" in warning
+
+
+def test_only_the_scored_sentences_are_judged(model):
+    russian = "Президент заявил о новых санкциях против соседней страны в пятницу."
+    english = "The ministers will meet on Friday to discuss the new trade agreement."
+    assert model.score_sentences([english], before=[russian]).warnings == ()
+    assert model.score_sentences([russian], before=[english]).warnings != ()
+
+
+def test_the_thresholds_cannot_be_changed(model, article):
+    with pytest.raises(ValueError, match="read-only"):
+        article.thresholds[:] = 0
+    model.thresholds["climate"] = 0.1
+    assert model.thresholds["climate"] == article.thresholds[4]
+
+
 def test_english_is_not_flagged(article):
     assert article.warnings == ()
     assert stancelib.score("Zxqw?").warnings == ()
@@ -161,7 +193,7 @@ def test_scores_do_not_depend_on_the_hash_seed():
 def test_reads_the_plain_cases_right(model):
     article = model.score(
         "Exports to China fell sharply, and farmers fear the worst. "
-        "Russian troops must leave our occupied territory. "
+        "Russian troops have seized and looted our territory. "
         "The ministers will meet on Friday. "
         "Emissions fell to a record low, a success for renewable energy."
     )

@@ -68,6 +68,11 @@ def test_interview_cuts_into_its_sentences(interview):
     ]
 
 
+def test_time_is_linear_in_wordless_text():
+    text = "”. “" * 5000
+    assert "".join(cut(text)).replace(" ", "") == text.replace(" ", "")
+
+
 @given(
     st.text(
         st.characters() | st.sampled_from(" \n.?!…“”\"'‘’()[]•-1aA\u200b\u00ad\u0301"), max_size=200

@@ -10,7 +10,7 @@ import pytest
 import stancelib
 from stancelib.errors import ModelFileError
 from stancelib.model import DEFAULT_FOLDERS
-from stancelib.store import read_model
+from stancelib.store import _digest, read_model
 
 
 @pytest.fixture
@@ -27,14 +27,23 @@ def edit(folder, **changes):
     (folder / "model.json").write_text(json.dumps(head), encoding="utf-8")
 
 
+def resign(folder):
+    """Mend the digest, as someone would who changes a folder on purpose."""
+    head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    edit(folder, sha256=_digest(head, (folder / "weights.npz").read_bytes()))
+
+
+def relabel(folder, **changes):
+    edit(folder, **changes)
+    resign(folder)
+
+
 def repack(folder, **changes):
     """Change arrays of weights.npz and mend the digest; None removes an array."""
-    import hashlib
-
     with np.load(folder / "weights.npz") as arrays:
         kept = {**arrays, **changes}
     np.savez(folder / "weights.npz", **{k: v for k, v in kept.items() if v is not None})
-    edit(folder, weights_sha256=hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest())
+    resign(folder)
 
 
 def test_round_trip(model, interview, tmp_path):
@@ -87,7 +96,12 @@ def test_a_failed_save_leaves_nothing(model, tmp_path, monkeypatch):
         (lambda f: edit(f, themes=None), "'themes' is missing or is no list"),
         (lambda f: edit(f, card=[]), "'card' is missing or is no dict"),
         (lambda f: edit(f, thresholds=[0.5]), "1 thresholds for 5 themes"),
-        (lambda f: edit(f, themes=["a"], thresholds=[0.5]), "table has shape"),
+        (lambda f: relabel(f, themes=["a"], thresholds=[0.5]), "table has shape"),
+        (lambda f: edit(f, themes=list("abcde")), "damaged or mixed with another model"),
+        (lambda f: edit(f, themes=["a"] * 5), "are not names that differ"),
+        (lambda f: edit(f, themes=[[1]] * 5), "are not names that differ"),
+        (lambda f: repack(f, context=np.ones((34, 8))), "probe sentences score up to"),
+        (lambda f: edit(f, thresholds=["x"] * 5), r"thresholds \['x', .* are not from 0 to 1"),
         (lambda f: edit(f, probes=[["Hello.", [0.0] * 8]]), "probe sentences score up to"),
         (lambda f: edit(f, probes=[["Hello.", ["x"]]]), "damaged probes"),
         (lambda f: repack(f, table=None), "weights.npz: damaged"),
@@ -108,7 +122,7 @@ def test_a_flipped_byte_is_noticed(folder, at):
     content = bytearray((folder / "weights.npz").read_bytes())
     content[at] ^= 1
     (folder / "weights.npz").write_bytes(content)
-    with pytest.raises(ModelFileError, match="damaged or of another model: SHA-256"):
+    with pytest.raises(ModelFileError, match="damaged or mixed with another model: SHA-256"):
         read_model(folder)
 
 
@@ -121,13 +135,7 @@ def test_a_pickle_in_the_archive_is_refused_and_not_run(folder, tmp_path):
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("words.npy", pickle.dumps(Trap()))
     (folder / "weights.npz").write_bytes(buffer.getvalue())
-    repack_digest(folder)
+    resign(folder)
     with pytest.raises(ModelFileError, match="it holds something else than arrays"):
         read_model(folder)
     assert not (tmp_path / "ran").exists()
-
-
-def repack_digest(folder):
-    import hashlib
-
-    edit(folder, weights_sha256=hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest())
