@@ -41,10 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 0
     except (StanceError, OSError) as error:
         print(f"stancelib: {printable(_message(error))}", file=sys.stderr)
+        if isinstance(error, OSError) and error.filename is None:
+            _discard_output()
         return USAGE_ERROR
     except KeyboardInterrupt:
         return 130
@@ -175,6 +177,11 @@ _WRITERS = {
     "jsonl": _write_jsonl,
     "csv": _write_csv,
 }
+
+
+def _discard_output() -> None:
+    """Let what is still in the buffer go nowhere, so that leaving does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _message(error: Exception) -> str:
