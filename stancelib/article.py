@@ -160,7 +160,10 @@ class Article(Sequence[Sentence]):
         ImportError
             pandas is not installed.
         """
-        import pandas as pd
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise ImportError("to_frame() needs pandas: pip install 'stancelib[frames]'") from error
 
         columns: dict[str, Any] = {
             "sentence": np.arange(len(self)),

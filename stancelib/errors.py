@@ -10,6 +10,8 @@ Wrong arguments raise the built-in :class:`TypeError` and :class:`ValueError`,
 missing files the built-in :class:`OSError` family.
 """
 
+MAX_FAULTS = 20  # named at once, of the many that a file may have
+
 
 class StanceError(Exception):
     """Parent of the errors that stancelib raises itself."""

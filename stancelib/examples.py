@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from stancelib.errors import DataError
+from stancelib.errors import MAX_FAULTS, DataError
 from stancelib.records import Example, Passage
 
-MAX_FAULTS = 20
 _STRUCTURE = {"id", "sents", "title", "before"}
 
 

@@ -22,7 +22,8 @@ class LabelScore:
     Attributes
     ----------
     precision, recall, f1 : float
-        0 to 1; 0 where nothing was found or there was nothing to find.
+        0 to 1; NaN for precision where nothing was found, for recall where there was
+        nothing to find, for F1 where both are so.
     f1_interval : tuple of float
         95 % bootstrap interval of F1 over passages.
     support : int
@@ -47,7 +48,8 @@ class Evaluation:
     themes, tones : dict of str to LabelScore
         By label.
     theme_macro_f1, tone_macro_f1 : float
-        Mean F1 over the themes, over the tones; NaN where none was coded.
+        Mean F1 over the themes, over the tones, that were found or were there to find;
+        NaN where none was.
     theme_macro_f1_interval, tone_macro_f1_interval : tuple of float
         95 % bootstrap intervals over passages.
     theme_calibration_error, tone_calibration_error : float
@@ -204,17 +206,15 @@ def _scores(
     drawn = _f1(*(draws @ c for c in counts))
     scores = {
         name: LabelScore(
-            precision=float(hits[i] / max(n_said[i], 1)),
-            recall=float(hits[i] / max(n_true[i], 1)),
+            precision=float(_ratio(hits[i], n_said[i])),
+            recall=float(_ratio(hits[i], n_true[i])),
             f1=float(f1[i]),
             f1_interval=_quantiles(drawn[:, i]),
             support=int(n_true[i]),
         )
         for i, name in enumerate(names)
     }
-    if not coded.any() or not len(names):
-        return scores, float("nan"), (float("nan"), float("nan"))
-    return scores, float(f1.mean()), _quantiles(drawn.mean(axis=1))
+    return scores, float(_mean_of_numbers(f1)), _quantiles(_mean_of_numbers(drawn))
 
 
 def _draws(n_groups: int, seed: int) -> Array:
@@ -234,8 +234,18 @@ def _by_group(values: Array, groups: IntArray, n_groups: int) -> Array:
 
 
 def _f1(hits: Array, n_said: Array, n_true: Array) -> Array:
-    f1: Array = 2 * hits / np.maximum(n_said + n_true, 1e-12)
-    return f1
+    return _ratio(2 * hits, n_said + n_true)
+
+
+def _ratio(part: Array, whole: Array) -> Array:
+    """Divide; NaN where the whole is nothing."""
+    ratio: Array = np.where(whole > 0, part / np.where(whole > 0, whole, 1), np.nan)
+    return ratio
+
+
+def _mean_of_numbers(values: Array) -> Array:
+    """Mean over the last axis of what is not NaN."""
+    return _ratio(np.nansum(values, axis=-1), (~np.isnan(values)).sum(axis=-1))
 
 
 def _one_hot(probabilities: Array) -> Array:
@@ -246,7 +256,10 @@ def _one_hot(probabilities: Array) -> Array:
 
 
 def _quantiles(values: Array) -> tuple[float, float]:
-    low, high = np.quantile(values, [0.025, 0.975])
+    numbers = values[~np.isnan(values)]
+    if not len(numbers):
+        return float("nan"), float("nan")
+    low, high = np.quantile(numbers, [0.025, 0.975])
     return float(low), float(high)
 
 

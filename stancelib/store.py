@@ -257,7 +257,7 @@ def _pack(scorer: Scorer) -> bytes:
         "context": scorer.context,
     }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stancelib.errors import DataError
+from stancelib.errors import MAX_FAULTS, DataError
 from stancelib.records import Passage
 
 Array = NDArray[np.float64]
@@ -55,25 +55,26 @@ def make_targets(
     Raises
     ------
     DataError
-        A label is not among `themes` or `tones`.
+        Labels are not among `themes` or `tones`; the first 20 are named.
     """
     n = sum(len(p.examples) for p in passages)
     targets = Targets(
         np.full((n, len(themes)), np.nan), np.full((n, len(tones)), np.nan), np.ones(n)
     )
-    row = 0
-    for passage in passages:
-        for example in passage.examples:
-            if example.themes is not None:
-                if not example.themes <= set(themes):
-                    raise DataError(
-                        f"{passage.id}: themes {sorted(example.themes)}, known are {list(themes)}"
-                    )
-                targets.themes[row] = [theme in example.themes for theme in themes]
-            if example.tone is not None:
-                if example.tone not in tones:
-                    raise DataError(f"{passage.id}: tone {example.tone!r}, known are {list(tones)}")
-                targets.tones[row] = [tone == example.tone for tone in tones]
-            targets.weights[row] = passage.weight
-            row += 1
+    faults: list[str] = []
+    labelled = ((p, i, e) for p in passages for i, e in enumerate(p.examples))
+    for row, (passage, index, example) in enumerate(labelled):
+        where = f"{passage.id}, sentence {index}"
+        targets.weights[row] = passage.weight
+        if example.themes is not None:
+            targets.themes[row] = [theme in example.themes for theme in themes]
+            if unknown := sorted(example.themes - set(themes)):
+                faults.append(f"{where}: unknown themes {unknown}, known are {list(themes)}")
+        if example.tone is not None:
+            targets.tones[row] = [tone == example.tone for tone in tones]
+            if example.tone not in tones:
+                faults.append(f"{where}: unknown tone {example.tone!r}, known are {list(tones)}")
+    if faults:
+        more = [f"... and {len(faults) - MAX_FAULTS} more"] if len(faults) > MAX_FAULTS else []
+        raise DataError("\n".join([*faults[:MAX_FAULTS], *more]))
     return targets

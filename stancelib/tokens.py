@@ -42,7 +42,8 @@ def tokenize(text: str) -> list[str]:
     folded = _fold(text)
     if folded.isascii():
         return _TOKEN_ASCII.findall(folded)
-    return [_clean(token) for token in _TOKEN.findall(folded)]
+    found = _TOKEN.findall(folded)
+    return [token if token.isascii() else _clean(token) for token in found]
 
 
 def token_spans(text: str) -> list[tuple[str, int, int]]:

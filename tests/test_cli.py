@@ -182,4 +182,4 @@ def test_evaluate(tmp_path, capsys):
     data.write_text(json.dumps({"sents": [["Exports fell.", ["war"], None]]}))
     code, _, err = run(capsys, "evaluate", data)
     assert code == 2
-    assert "themes ['war'], known are ['sovereignty'" in err
+    assert "sentence 0: unknown themes ['war'], known are ['sovereignty'" in err

@@ -78,6 +78,32 @@ def test_none_recall():
     assert evaluate((probabilities, themes, tones, np.arange(3))).none_recall == 0.5
 
 
+def test_a_label_that_is_nowhere_does_not_count():
+    themes = np.array([[1.0, 0], [0, 0]])
+    evaluation = evaluate(
+        (
+            np.array([[0.9, 0.1, 1, 0], [0.1, 0.1, 1, 0]]),
+            themes,
+            np.array([[1.0, 0]] * 2),
+            np.arange(2),
+        )
+    )
+    assert evaluation.theme_macro_f1 == evaluation.themes["a"].f1 == 1.0
+    assert np.isnan(evaluation.themes["b"].f1)
+    assert evaluation.tone_macro_f1 == 1.0
+    assert evaluation.to_dict()["themes"]["b"]["f1"] is None
+    said = np.array([[0.9, 0.9, 1, 0], [0.1, 0.1, 1, 0]])  # now "b" is found where it is not
+    wrong = evaluate((said, themes, np.array([[1.0, 0]] * 2), np.arange(2)))
+    assert wrong.theme_macro_f1 == 0.5
+
+
+def test_nothing_was_coded():
+    nothing = np.full((2, 2), np.nan)
+    evaluation = evaluate((np.full((2, 4), 0.5), nothing, nothing, np.arange(2)))
+    assert np.isnan(evaluation.theme_macro_f1)
+    assert np.isnan(evaluation.tone_macro_f1_interval[0])
+
+
 def test_calibration_error():
     assert calibration_error(np.array([0.05, 0.95]), np.array([0.0, 1.0])) == pytest.approx(0.05)
     assert np.isnan(calibration_error(np.zeros(0), np.zeros(0)))

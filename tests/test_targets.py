@@ -26,7 +26,9 @@ def test_none_and_not_coded_are_kept_apart():
 
 
 def test_unknown_labels_are_named():
-    with pytest.raises(DataError, match=r"p: themes \['b'\], known are \['a'\]"):
-        make_targets([PASSAGE], ("a",), ("up", "down"))
-    with pytest.raises(DataError, match=r"p: tone 'up', known are \['down'\]"):
-        make_targets([PASSAGE], ("a", "b"), ("down",))
+    with pytest.raises(DataError) as caught:
+        make_targets([PASSAGE], ("a",), ("up",))
+    assert str(caught.value).splitlines() == [
+        "p, sentence 0: unknown themes ['b'], known are ['a']",
+        "p, sentence 2: unknown tone 'down', known are ['up']",
+    ]
