@@ -1,4 +1,4 @@
-"""How well a model reads the second sample of real text. ``python tests/benchmarks/pool.py [MODEL]``
+"""How well a model reads the second sample of real text: ``python tests/benchmarks/pool.py``.
 
 The sentences belong to others and are not here; `pool_labels.tsv` holds the labels that a reader
 gave them (id, sentence, themes, tone), for measuring only, never for training. Where the text lies
