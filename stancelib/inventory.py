@@ -106,7 +106,7 @@ class Inventory:
         self._ids = dict(zip(self.words, range(len(self.words)), strict=True))
         self._keys = parents * len(self.words) + children
         self._clause_marks = np.zeros(len(self.words), dtype=bool)
-        self._clause_marks[[self._ids[m] for m in CLAUSE_MARKS if m in self._ids]] = True
+        self._clause_marks[[self._ids[mark] for mark in CLAUSE_MARKS]] = True
 
     @property
     def n_words(self) -> int:

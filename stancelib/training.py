@@ -64,7 +64,7 @@ class Settings:
     """
 
     C: float = 1.0
-    C_context: float = 0.01
+    C_context: float = 0.015
     prevalence: tuple[float, ...] | None = None
     max_iter: int = 150
     n_folds: int = 5
