@@ -74,7 +74,7 @@ def fit_heads(
         weights, bias = flat[:-n_labels].reshape(-1, n_labels), flat[-n_labels:]
         parts = np.split(weights, sizes[:-1])
         log_odds = bias + sum(v.forward(w) for v, w in zip(views, parts, strict=True))
-        value, slope = _loss(log_odds, targets, n_themes)
+        value, slope = log_loss(log_odds, targets, n_themes)
         gradient = np.concatenate([v.backward(slope) for v in views]) + weights / C
         value += 0.5 / C * float(np.vdot(weights, weights))
         return value, np.concatenate([gradient.ravel(), slope.sum(axis=0)])
@@ -118,7 +118,7 @@ class _View:
         return full
 
 
-def _loss(log_odds: Array, targets: Targets, n_themes: int) -> tuple[float, Array]:
+def log_loss(log_odds: Array, targets: Targets, n_themes: int) -> tuple[float, Array]:
     """Weighted log loss of themes and tones, and its slope; what was not coded adds nothing."""
     weights = targets.weights[:, None]
     z, y = log_odds[:, :n_themes], targets.themes

@@ -5,15 +5,16 @@ first, then the nodes of a trie over words, whose leaves and some inner nodes ar
 phrases. Finding is done for a whole batch at once, in numpy.
 
 Some units open a *scope* over the words that follow: a negator turns their tone round,
-a diminisher weakens it. A scope ends after `REACH` tokens, at the next clause mark or
-at the end of the sentence. A lexicon phrase *covers* its words: "no longer a threat"
-speaks for "threat".
+an intensifier makes it stronger. A scope ends after as many tokens as its opener
+reaches, at the next opener, at the next clause mark or at the end of the sentence. A
+lexicon phrase *covers* its words: "no longer a threat" speaks for "threat".
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from types import MappingProxyType
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ from numpy.typing import NDArray
 from stancelib.tokens import number_shape, tokenize
 
 MAX_WORDS = 6
-REACH = 6
 MAX_IDF = 9.0
 SMOOTHING = 40.0  # added to the squared length of a sentence
 SEPARATOR = ""  # word 0: stands between sentences, so that no phrase runs over their border
@@ -29,6 +29,13 @@ CLAUSE_MARKS = frozenset([SEPARATOR, *',;:.?!()[]–—“”"'])
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+
+class Scope(NamedTuple):
+    """A scope that a unit opens: which one, 1 or more, and over how many tokens."""
+
+    kind: int
+    reach: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,8 @@ class Found:
         Where each sentence begins among the tokens.
     phrases : array of int64, shape (n_phrases,)
         Unit of each phrase found.
-    places : array of int64, shape (n_phrases,)
-        Where each phrase begins among the tokens.
+    places, ends : array of int64, shape (n_phrases,)
+        First and last token of each phrase.
     speaks : array of bool, shape (n_phrases,)
         False for a lexicon phrase inside a longer one.
     unknown : list of str
@@ -63,6 +70,7 @@ class Found:
     starts: IntArray
     phrases: IntArray
     places: IntArray
+    ends: IntArray
     speaks: BoolArray
     unknown: list[str]
 
@@ -80,8 +88,8 @@ class Inventory:
         up by bisection and parents come before their children.
     covers : array of bool, shape (n_units,)
         Units that speak for the words they are made of.
-    scope_kinds : array of int64, shape (n_units,)
-        Scope that a unit opens over what follows; 0 is none.
+    scope_kinds, reaches : array of int64, shape (n_units,)
+        Scope that a unit opens over what follows (0 is none), and over how many tokens.
 
     Attributes
     ----------
@@ -96,12 +104,14 @@ class Inventory:
         children: IntArray,
         covers: BoolArray,
         scope_kinds: IntArray,
+        reaches: IntArray,
     ) -> None:
         self.words = list(words)
         self.parents = parents
         self.children = children
         self.covers = covers
         self.scope_kinds = scope_kinds
+        self.reaches = reaches
         self.first_word = bisect_left(self.words, True, key=_is_word)
         self._ids = dict(zip(self.words, range(len(self.words)), strict=True))
         self._keys = parents * len(self.words) + children
@@ -124,7 +134,7 @@ class Inventory:
         words: Sequence[str],
         phrases: Sequence[tuple[str, ...]],
         covering: frozenset[tuple[str, ...]] = frozenset(),
-        scope_kinds: dict[tuple[str, ...], int] | None = None,
+        openers: Mapping[tuple[str, ...], Scope] = MappingProxyType({}),
     ) -> Self:
         """Give the words and phrases their numbers.
 
@@ -136,7 +146,7 @@ class Inventory:
             Phrases of two to `MAX_WORDS` tokens; their words are added to `words`.
         covering : frozenset of tuple of str, optional
             Those of the phrases that cover their words.
-        scope_kinds : dict of tuple of str to int, optional
+        openers : mapping of tuple of str to Scope, optional
             Units (of one token or more) that open a scope, and which one.
 
         Returns
@@ -149,14 +159,13 @@ class Inventory:
         ValueError
             A phrase has fewer than two or more than `MAX_WORDS` tokens.
         """
-        scope_kinds = scope_kinds or {}
-        longer = {p for p in scope_kinds if len(p) > 1}.union(phrases)
+        longer = {p for p in openers if len(p) > 1}.union(phrases)
         for phrase in longer:
             if not 2 <= len(phrase) <= MAX_WORDS:
                 raise ValueError(
                     f"phrase {phrase}: {len(phrase)} tokens, allowed are 2 to {MAX_WORDS}"
                 )
-        singles = {p[0] for p in scope_kinds if len(p) == 1}
+        singles = {p[0] for p in openers if len(p) == 1}
         known = [
             SEPARATOR,
             *sorted(
@@ -173,11 +182,11 @@ class Inventory:
             edges += [(parent, child) for parent, child, _ in level]
         covers = np.zeros(len(known) + len(edges), dtype=bool)
         covers[[unit_of[p] for p in covering]] = True
-        kinds = np.zeros(len(covers), dtype=np.int64)
-        for unit, kind in scope_kinds.items():
-            kinds[unit_of[unit]] = kind
+        kinds, reaches = np.zeros((2, len(covers)), dtype=np.int64)
+        for unit, scope in openers.items():
+            kinds[unit_of[unit]], reaches[unit_of[unit]] = scope
         parents, children = np.array(edges, dtype=np.int64).reshape(-1, 2).T
-        return cls(known, parents, children, covers, kinds)
+        return cls(known, parents, children, covers, kinds, reaches)
 
     def unit(self, tokens: tuple[str, ...]) -> int | None:
         """Look up the unit of a word or phrase; None when there is none."""
@@ -217,8 +226,9 @@ class Inventory:
         known = np.where(words < self.n_words, words, 0)
         units, places, lengths = self._match(known)
         covered, speaks = self._cover(units, places, lengths, len(words))
-        scopes = self._scopes(words, known, units, places, lengths)
-        return Found(words, scopes, covered, starts, units, places, speaks, unknown)
+        ends = places + lengths - 1
+        scopes = self._scopes(words, known, units, ends)
+        return Found(words, scopes, covered, starts, units, places, ends, speaks, unknown)
 
     def _look_up(self, sentences: Sequence[str]) -> tuple[IntArray, IntArray, list[str]]:
         tokens: list[str] = []
@@ -275,24 +285,23 @@ class Inventory:
         return covered, speaks
 
     def _scopes(
-        self,
-        words: IntArray,
-        known: IntArray,
-        units: IntArray,
-        places: IntArray,
-        lengths: IntArray,
+        self, words: IntArray, known: IntArray, units: IntArray, ends: IntArray
     ) -> IntArray:
-        """Scope of each token: that of the last opener before it, unless too far or cut off."""
+        """Scope of each token: that of the last opener before it, unless too far or cut off.
+
+        An opener may end with a clause mark itself ("however,").
+        """
         index = np.arange(len(words))
-        opened = self.scope_kinds[known]
-        openers = self.scope_kinds[units] > 0
-        opened[(places + lengths - 1)[openers]] = self.scope_kinds[units[openers]]
-        last_open = np.maximum.accumulate(np.where(opened > 0, index, -1))
+        opener = np.where(self.scope_kinds[known] > 0, known, 0)
+        long = self.scope_kinds[units] > 0
+        opener[ends[long]] = units[long]  # shorter ones first: the longest stays
+        last_open = np.maximum.accumulate(np.where(opener > 0, index, -1))
         marks = self._clause_marks[known] & (words < self.n_words)
         last_mark = np.maximum.accumulate(np.where(marks, index, -1))
         before = np.concatenate([[-1], last_open[:-1]])
-        within = (before >= 0) & (before > last_mark) & (index - before <= REACH)
-        return np.where(within, opened[before], 0)
+        near = index - before <= self.reaches[opener[before]]
+        within = (before >= 0) & (before >= last_mark) & near
+        return np.where(within, self.scope_kinds[opener[before]], 0)
 
 
 def _is_word(token: str) -> bool:

@@ -2,18 +2,39 @@
 
 `lexicon.tsv` holds one term a line: the term (one to six tokens), its tone from -3 to
 3, and the letters of its theme cues or ``-``. `scopes.tsv` holds one opener a line: the
-term and the name of the scope that it opens.
+term, the name of the scope that it opens, and over how many tokens (1 to `MAX_REACH`).
+
+===========  ====================================================================
+scope        what stands in it
+===========  ====================================================================
+negated      is denied or turned round: "not", "failed to", "an end to"
+diminished   is weakened: "slightly", "hardly"
+intensified  is made stronger: "deeply", "record"
+conceded     gives way to the main clause: "although", "despite"
+contrasted   wins over what stood before: "but", "nevertheless"
+intended     is duty, wish, plan or condition, not deed: "must", "hopes to", "if"
+===========  ====================================================================
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from stancelib.errors import DataError
-from stancelib.inventory import MAX_WORDS
+from stancelib.inventory import MAX_WORDS, Scope
 from stancelib.tokens import tokenize
 
 CUES = "SECRL"
-SCOPES = ("plain", "negated", "diminished")
+SCOPES = (
+    "plain",
+    "negated",
+    "diminished",
+    "intensified",
+    "conceded",
+    "contrasted",
+    "intended",
+)
+MAX_REACH = 30
+_REACHES = {str(reach) for reach in range(1, MAX_REACH + 1)}
 
 Term = tuple[str, ...]
 
@@ -28,18 +49,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Terms with their entries, and openers with their scope (an index into `SCOPES`).
+    """Terms with their entries, and openers with their scopes.
 
     Attributes
     ----------
     entries : dict of tuple of str to Entry
         By the tokens of the term.
-    openers : dict of tuple of str to int
-        By the tokens of the term; 1 or more.
+    openers : dict of tuple of str to Scope
+        By the tokens of the term; the kind is an index into `SCOPES`.
     """
 
     entries: dict[Term, Entry]
-    openers: dict[Term, int]
+    openers: dict[Term, Scope]
 
 
 def read_lexicon(folder: Path) -> Lexicon:
@@ -62,7 +83,7 @@ def read_lexicon(folder: Path) -> Lexicon:
         named at once, each with its file and line.
     """
     entries: dict[Term, Entry] = {}
-    openers: dict[Term, int] = {}
+    openers: dict[Term, Scope] = {}
     faults: list[str] = []
     for where, fields in _lines(folder / "lexicon.tsv"):
         term, fault = _entry(fields, entries)
@@ -72,12 +93,15 @@ def read_lexicon(folder: Path) -> Lexicon:
             entries[term] = Entry(int(fields[1]), "" if fields[2] == "-" else fields[2])
     for where, fields in _lines(folder / "scopes.tsv"):
         term = tuple(tokenize(fields[0]))
-        if len(fields) != 2 or fields[1] not in SCOPES[1:]:
-            faults.append(f"{where}: {fields}: expected a term and one of {SCOPES[1:]}")
+        if len(fields) != 3 or fields[1] not in SCOPES[1:] or fields[2] not in _REACHES:
+            faults.append(
+                f"{where}: {fields}: expected a term, one of {SCOPES[1:]}, and its reach, "
+                f"1 to {MAX_REACH}"
+            )
         elif not 1 <= len(term) <= MAX_WORDS or term in openers:
             faults.append(f"{where}: {fields[0]!r} has {len(term)} tokens or stands there twice")
         else:
-            openers[term] = SCOPES.index(fields[1])
+            openers[term] = Scope(SCOPES.index(fields[1]), int(fields[2]))
     if faults:
         raise DataError("\n".join([f"{len(faults)} faults in the lexicon", *faults[:20]]))
     return Lexicon(entries, openers)

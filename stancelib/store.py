@@ -248,6 +248,7 @@ def _pack(scorer: Scorer) -> bytes:
         "children": inventory.children.astype(np.int32),
         "covers": inventory.covers,
         "scope_kinds": inventory.scope_kinds.astype(np.uint8),
+        "reaches": inventory.reaches.astype(np.uint8),
         "table": scorer.table.astype(np.float16),
         "class_table": scorer.class_table.astype(np.float16),
         "gram_table": scorer.gram_table.astype(np.float16),
@@ -279,6 +280,7 @@ def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
                 a["children"].astype(np.int64),
                 a["covers"].astype(bool),
                 a["scope_kinds"].astype(np.int64),
+                a["reaches"].astype(np.int64),
             ),
             table=a["table"].astype(np.float32),
             class_table=a["class_table"].astype(np.float32),
@@ -326,7 +328,7 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
     order = np.diff(inventory.parents * n_words + inventory.children)
     if (order <= 0).any():
         raise ModelFileError(f"{file}: parents and children are not in sorted order")
-    for name in ("covers", "scope_kinds"):
+    for name in ("covers", "scope_kinds", "reaches"):
         if getattr(inventory, name).shape != (n_units,):
             raise ModelFileError(f"{file}: {name} has the wrong length")
 

@@ -1,0 +1,354 @@
+"""Labelled passages to an encoder: stochastic gradient descent, written out in numpy.
+
+The loss is that of `stancelib.heads`, over batches of passages; the optimiser is AdamW
+(Loshchilov and Hutter 2019, "Decoupled weight decay regularization") with the one-cycle
+schedule of Smith and Topin 2018, "Super-convergence". Words, rows and states are dropped
+at random (Srivastava et al. 2014, "Dropout"), and passages are cut at random, so that the
+encoder also learns from sentences with little around them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from stancelib.encoder import Encoder, apart, beside, centre, gate, shift, spread
+from stancelib.heads import log_loss
+from stancelib.targets import Targets
+
+Array = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+MIN_COUNT = 4  # tokens of a word from which it has a row of its own beside its vector
+VECTOR_SCALE = 6.0
+START = 0.02  # standard deviation of the words' own rows before training
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderSettings:
+    """How an encoder is trained.
+
+    Attributes
+    ----------
+    n_dims, n_hidden : int
+        Length of a word's row, and number of units of its state.
+    n_epochs : int
+        Times that all passages are gone through.
+    batch_size : int
+        Passages in a step.
+    learning_rate : float
+        Its peak; it rises over the first tenth of the steps, then falls to zero.
+    weight_decay : float
+        Share of each weight that a step of learning rate 1 would take away.
+    drop_words : float
+        Share of the words that are read as unknown, 0 to 1.
+    drop : float
+        Share of the numbers in rows and states that are left out, 0 to 1.
+    cut : float
+        Share of the passages of which only a stretch is read, 0 to 1.
+    """
+
+    n_dims: int = 48
+    n_hidden: int = 48
+    n_epochs: int = 6
+    batch_size: int = 12
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-2
+    drop_words: float = 0.1
+    drop: float = 0.3
+    cut: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Sentences as an encoder is trained on them.
+
+    Attributes
+    ----------
+    words : array of int64, shape (n_tokens,)
+        Word of each token; ``len(vectors) - 1`` for an unknown one, 0 for separators.
+    starts : array of int64, shape (n_sentences,)
+        Where each sentence begins among the tokens.
+    sections : array of int64, shape (n_sentences,)
+        Passage of each sentence; ascending.
+    classes : sparse array, shape (n_tokens, n_classes)
+        Pairs of lexicon class and scope that speak at each token.
+    features : array of float32, shape (n_classes, n_features)
+        What each pair of lexicon class and scope means.
+    vectors : array of float32, shape (n_words + 1, n_vector_dims)
+        Vector of each word; zero where there is none.
+    """
+
+    words: IntArray
+    starts: IntArray
+    sections: IntArray
+    classes: sp.csr_array
+    features: Array
+    vectors: Array
+
+
+def fit_encoder(
+    material: Material,
+    targets: Targets,
+    passages: IntArray,
+    n_scopes: int,
+    settings: EncoderSettings,
+    seed: int,
+    report: Callable[[str], None] = lambda _: None,
+) -> Encoder:
+    """Train an encoder.
+
+    Parameters
+    ----------
+    material : Material
+        All sentences.
+    targets : Targets
+        Their labels.
+    passages : array of int64
+        The passages to train on; the others are left alone.
+    n_scopes : int
+        Scopes of each lexicon class.
+    settings : EncoderSettings
+        How to train.
+    seed : int
+        Of all that is random.
+    report : callable, optional
+        Called with a line of text after each epoch.
+
+    Returns
+    -------
+    Encoder
+        The same for the same input, up to the last digits of the arithmetic.
+    """
+    rng = np.random.default_rng(seed)
+    network = _Network(material, targets, passages, settings, rng)
+    first = np.searchsorted(material.sections, np.arange(material.sections.max() + 2))
+    n_steps = settings.n_epochs * -(-len(passages) // settings.batch_size)
+    optimiser = _AdamW(network.weights, settings, n_steps)
+    for epoch in range(1, settings.n_epochs + 1):
+        order = rng.permutation(passages)
+        for at in range(0, len(order), settings.batch_size):
+            stretches = []
+            for passage in order[at : at + settings.batch_size].tolist():
+                start, stop = int(first[passage]), int(first[passage + 1])
+                if stop - start > 1 and rng.random() < settings.cut:
+                    length = int(rng.integers(1, stop - start))
+                    start += int(rng.integers(stop - start - length + 1))
+                    stop = start + length
+                stretches.append((start, stop))
+            optimiser.step(network.gradients(stretches))
+        report(f"epoch {epoch} of {settings.n_epochs}")
+    return network.fold(n_scopes)
+
+
+class _Network:
+    """Weights with their gradients. Names are those of `Encoder`, where they are the same."""
+
+    def __init__(
+        self,
+        material: Material,
+        targets: Targets,
+        passages: IntArray,
+        settings: EncoderSettings,
+        rng: np.random.Generator,
+    ) -> None:
+        self.material, self.targets, self.settings, self.rng = material, targets, settings, rng
+        self.ends = np.append(material.starts[1:], len(material.words))
+        trained = np.flatnonzero(np.isin(material.sections, passages))
+        spans = [np.arange(a, b) for a, b in zip(material.starts[trained], self.ends[trained], strict=True)]
+        seen = np.concatenate(spans)
+        n_words, n_vector = material.vectors.shape
+        frequent = np.bincount(material.words[seen], minlength=n_words) >= MIN_COUNT
+        frequent[[0, -1]] = False
+        self.own = np.where(frequent, np.cumsum(frequent), 0)  # 0: no row of its own
+        d, h = settings.n_dims, settings.n_hidden
+        n_labels = targets.themes.shape[1] + targets.tones.shape[1]
+
+        def uniform(*shape: int) -> Array:
+            bound = shape[0] ** -0.5
+            return rng.uniform(-bound, bound, shape).astype(np.float32)
+
+        self.weights: dict[str, Array] = {
+            "project": uniform(n_vector, d),
+            "own": (START * rng.standard_normal((int(frequent.sum()) + 1, d))).astype(np.float32),
+            "unknown": np.zeros(d, np.float32),
+            "entries": uniform(material.features.shape[1], d),
+            "mix": uniform(3 * d, 2 * h),
+            "mix_bias": np.zeros(2 * h, np.float32),
+            "attention": uniform(h, n_labels),
+            "value": uniform(h, n_labels),
+            "peak": uniform(h, n_labels),
+            "bias": np.zeros(n_labels, np.float32),
+            "near": uniform(6 * h, 2 * h),
+            "near_bias": np.zeros(2 * h, np.float32),
+            "far": uniform(3 * h, 2 * h),
+            "far_bias": np.zeros(2 * h, np.float32),
+            "around": uniform(2 * h, n_labels),
+        }
+        self.weights["own"][0] = 0.0
+
+    def fold(self, n_scopes: int) -> Encoder:
+        """Rows of words and classes, each summed up, beside the other weights."""
+        w, material = dict(self.weights), self.material
+        rows = VECTOR_SCALE * material.vectors @ w.pop("project")
+        rows += w.pop("own")[self.own] + w.pop("unknown")
+        rows[0] = 0.0
+        classes = material.features @ w.pop("entries")
+        return Encoder(words=rows, classes=classes.reshape(-1, n_scopes, rows.shape[1]), **w)
+
+    def gradients(self, stretches: Sequence[tuple[int, int]]) -> dict[str, Array]:
+        """Slope of the mean loss over stretches of sentences, for each weight."""
+        w, m, h = self.weights, self.material, self.settings.n_hidden
+        sentences = np.concatenate([np.arange(*s) for s in stretches])
+        lengths = (self.ends - m.starts)[sentences]
+        stops = np.cumsum(lengths)
+        starts = stops - lengths
+        tokens = np.arange(stops[-1]) + np.repeat(m.starts[sentences] - starts, lengths)
+        separators = stops - 1
+        segment = np.repeat(np.arange(len(sentences)), lengths)
+
+        # words to rows
+        words = m.words[tokens]
+        unread = self.rng.random(len(words)) < self.settings.drop_words
+        words = np.where(unread & (words > 0), len(m.vectors) - 1, words)
+        own = self.own[words]
+        vectors = m.vectors[words] * np.float32(VECTOR_SCALE)
+        classes = m.classes[tokens]
+        heard = self._dropout((len(words), 1), self.settings.drop_words / 2) > 0
+        meaning = (classes @ m.features) * heard
+        rows = vectors @ w["project"] + w["own"][own] + w["unknown"] + meaning @ w["entries"]
+        row_mask = self._dropout(rows.shape, self.settings.drop)
+        row_mask[separators] = 0.0
+        # rows to states
+        wide = beside(rows * row_mask, 1)
+        mixed = wide @ w["mix"] + w["mix_bias"]
+        state_mask = self._dropout((len(mixed), h), self.settings.drop)
+        state_mask[separators] = 0.0
+        states = gate(mixed) * state_mask
+        # states to scores
+        scores = states @ w["attention"]
+        scores[separators] = -np.inf
+        empty = lengths == 1
+        scores[separators[empty]] = 0.0
+        attention = np.exp(scores - np.maximum.reduceat(scores, starts)[segment])
+        attention /= np.add.reduceat(attention, starts)[segment]
+        values = states @ w["value"]
+        hidden = states.copy()
+        hidden[separators[~empty]] = -np.inf
+        peaks = np.maximum.reduceat(hidden, starts)
+        share = attention.mean(axis=1, keepdims=True)
+        pooled = np.concatenate([np.add.reduceat(share * states, starts), peaks], axis=1)
+        taken = np.add.reduceat(attention * values, starts)
+        # sentences to their neighbours
+        places, n_places = apart(m.sections[sentences])
+        sides = beside(spread(pooled, places, n_places), 1)[places]
+        near_mixed = sides @ w["near"] + w["near_bias"]
+        near = gate(near_mixed)
+        further = beside(spread(near, places, n_places), 2)[places]
+        far_mixed = further @ w["far"] + w["far_bias"]
+        # ... less what is made of each sentence alone
+        own_near, own_far = w["near"][centre(w["near"])], w["far"][centre(w["far"])]
+        alone_mixed = pooled @ own_near + w["near_bias"]
+        alone = gate(alone_mixed)
+        alone_far_mixed = alone @ own_far + w["far_bias"]
+        added = np.concatenate([near - alone, gate(far_mixed) - gate(alone_far_mixed)], axis=1)
+        around_mask = self._dropout(added.shape, self.settings.drop)
+        added *= around_mask
+        log_odds = taken + peaks @ w["peak"] + w["bias"] + added @ w["around"]
+
+        _, slope64 = log_loss(
+            log_odds.astype(np.float64), self.targets.rows(sentences), self.targets.themes.shape[1]
+        )
+        slope = (slope64 / len(sentences)).astype(np.float32)
+        g: dict[str, Array] = {"bias": slope.sum(axis=0), "peak": peaks.T @ slope}
+        # back from the neighbours
+        g["around"] = added.T @ slope
+        d_near, d_far = np.split((slope @ w["around"].T) * around_mask, 2, axis=1)
+        d_alone_far = -_gate_slope(alone_far_mixed, d_far)
+        d_far = _gate_slope(far_mixed, d_far)
+        g["far"], g["far_bias"] = further.T @ d_far, (d_far + d_alone_far).sum(axis=0)
+        g["far"][centre(w["far"])] += alone.T @ d_alone_far
+        d_alone = _gate_slope(alone_mixed, d_alone_far @ own_far.T - d_near)
+        d_near = d_near + _beside_slope(spread(d_far @ w["far"].T, places, n_places), 2)[places]
+        d_near = _gate_slope(near_mixed, d_near)
+        g["near"], g["near_bias"] = sides.T @ d_near, (d_near + d_alone).sum(axis=0)
+        g["near"][centre(w["near"])] += pooled.T @ d_alone
+        d_pooled = _beside_slope(spread(d_near @ w["near"].T, places, n_places), 1)[places]
+        d_pooled += d_alone @ own_near.T
+        # back through pooling
+        d_peaks = d_pooled[:, h:] + slope @ w["peak"].T
+        d_mean = d_pooled[:, :h][segment]
+        spread_slope = slope[segment]
+        d_values = attention * spread_slope
+        g["value"] = states.T @ d_values
+        d_states = d_values @ w["value"].T + share * d_mean
+        d_attention = values * spread_slope
+        d_attention += (states * d_mean).sum(axis=1, keepdims=True) / attention.shape[1]
+        d_scores = attention * d_attention
+        d_scores -= attention * np.add.reduceat(d_scores, starts)[segment]
+        g["attention"] = states.T @ d_scores
+        d_states += d_scores @ w["attention"].T
+        highest = (hidden == peaks[segment]).astype(np.float32)
+        highest /= np.add.reduceat(highest, starts)[segment]
+        d_states += highest * d_peaks[segment]
+        # back to rows and words
+        d_mixed = _gate_slope(mixed, d_states * state_mask)
+        g["mix"], g["mix_bias"] = wide.T @ d_mixed, d_mixed.sum(axis=0)
+        d_rows = _beside_slope(d_mixed @ w["mix"].T, 1) * row_mask
+        g["project"] = vectors.T @ d_rows
+        g["unknown"] = d_rows[words > 0].sum(axis=0)
+        g["entries"] = meaning.T @ d_rows
+        g["own"] = np.zeros_like(w["own"])
+        order = np.argsort(own, kind="stable")
+        kinds, at = np.unique(own[order], return_index=True)
+        g["own"][kinds] = np.add.reduceat(d_rows[order], at)
+        g["own"][0] = 0.0
+        return g
+
+    def _dropout(self, shape: tuple[int, ...], share: float) -> Array:
+        kept = self.rng.random(shape, dtype=np.float32) >= share
+        return kept.astype(np.float32) / np.float32(1 - share)
+
+
+class _AdamW:
+    """Changes weights in place, step by step."""
+
+    def __init__(
+        self, weights: dict[str, Array], settings: EncoderSettings, n_steps: int
+    ) -> None:
+        self.weights, self.settings, self.n_steps = weights, settings, n_steps
+        self.mean = {name: np.zeros_like(w) for name, w in weights.items()}
+        self.square = {name: np.zeros_like(w) for name, w in weights.items()}
+        self.done = 0
+
+    def step(self, gradients: dict[str, Array]) -> None:
+        rate = np.float32(self.settings.learning_rate * _cycle(self.done / self.n_steps))
+        self.done += 1
+        unbias = np.float32((1 - 0.999**self.done) ** 0.5 / (1 - 0.9**self.done))
+        for name, gradient in gradients.items():
+            weight, mean, square = self.weights[name], self.mean[name], self.square[name]
+            mean += np.float32(0.1) * (gradient - mean)
+            square += np.float32(0.001) * (gradient * gradient - square)
+            weight *= 1 - rate * np.float32(self.settings.weight_decay)
+            weight -= (rate * unbias) * mean / (np.sqrt(square) + np.float32(1e-8))
+
+
+def _cycle(progress: float) -> float:
+    """Learning rate at a share of all steps, as a share of its peak."""
+    if progress < 0.1:
+        return 0.04 + 0.96 * (1 - np.cos(np.pi * progress / 0.1)) / 2
+    return float(1 + np.cos(np.pi * (progress - 0.1) / 0.9)) / 2
+
+
+def _gate_slope(values: Array, slope: Array) -> Array:
+    half = values.shape[1] // 2
+    through = 1 / (1 + np.exp(-values[:, half:]))
+    first = slope * through
+    return np.concatenate([first, first * values[:, :half] * (1 - through)], axis=1)
+
+
+def _beside_slope(slope: Array, distance: int) -> Array:
+    before, here, after = np.split(slope, 3, axis=1)
+    return shift(before, -distance) + here + shift(after, distance)
