@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from stancelib.card import make_card, render_card
@@ -100,7 +99,12 @@ def fingerprint(folder: Path = CORPUS) -> str:
     return digest.hexdigest()
 
 
-def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None) -> None:
+def build(
+    target: Path,
+    corpus: Path = CORPUS,
+    settings: Settings | None = None,
+    n_jobs: int = -1,
+) -> None:
     """Train the bundled model and write its folder.
 
     Parameters
@@ -111,6 +115,8 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
         The corpus folder.
     settings : Settings or None, optional
         How to train; None for the settings of the bundled model.
+    n_jobs : int, optional
+        Processes to use, as in joblib. The result is the same.
 
     Raises
     ------
@@ -123,7 +129,7 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
         raise FileExistsError(f"{target} exists; choose another folder or remove it first")
     settings = settings or Settings(prevalence=PREVALENCE)
     passages = read_corpus(corpus)
-    with threadpool_limits(1), tqdm(unit=" steps") as bar:
+    with tqdm(unit=" steps") as bar:
 
         def report(message: str) -> None:
             bar.set_description(message)
@@ -136,6 +142,7 @@ def build(target: Path, corpus: Path = CORPUS, settings: Settings | None = None)
             read_lexicon(corpus),
             read_vectors(corpus),
             settings,
+            n_jobs,
             report,
         )
     targets = make_targets(passages, THEMES, TONES)
@@ -190,9 +197,13 @@ def _versions(names: Sequence[str]) -> dict[str, str]:
 
 
 def _plain(settings: dict[str, Any]) -> dict[str, Any]:
-    weights = settings.pop("weights")
+    weights, encoder = settings.pop("weights"), settings.pop("encoder")
     settings["prevalence"] = list(settings["prevalence"] or ())
-    return {**settings, **{f"weight_{name}": value for name, value in weights.items()}}
+    return {
+        **settings,
+        **{f"weight_{name}": value for name, value in weights.items()},
+        **{f"encoder_{name}": value for name, value in encoder.items()},
+    }
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ class Encoder:
 
     Attributes
     ----------
-    words : array of float32, shape (n_words + 1, n_dims)
+    words : array of float16, shape (n_words + 1, n_dims)
         Row of each word of the inventory; the last is that of all unknown words.
     classes : array of float32, shape (n_classes, n_scopes, n_dims)
         Row of each lexicon class in each scope; class 0 is zero.
@@ -87,7 +87,7 @@ class Encoder:
         What both add to the score.
     """
 
-    words: Array
+    words: NDArray[np.float16]
     classes: Array
     mix: Array
     mix_bias: Array
@@ -116,8 +116,7 @@ class Encoder:
         array of float32, shape (n_tokens, n_dims)
         """
         last = len(self.words) - 1
-        words = np.minimum(found.words, last)
-        rows = self.words[words]
+        rows = self.words[np.minimum(found.words, last)].astype(np.float32)
         known = np.where(found.words < last, found.words, 0)
         rows += self.classes[np.where(found.covered, 0, classes[known]), found.scopes]
         kinds = classes[found.phrases]
@@ -136,35 +135,60 @@ class Encoder:
             Of `rows`; each sentence ends with a separator, whose row is zero.
         starts : array of int64, shape (n_sentences,)
             Where each sentence begins.
+
+        Returns
+        -------
+        States
+            Of the words, and of the sentences.
         """
-        separators = np.append(starts[1:], len(rows)) - 1
+        lengths = np.diff(starts, append=len(rows))
+        separators = starts + lengths - 1
+        empty = lengths == 1
         states = gate(beside(rows, 1) @ self.mix + self.mix_bias)
         states[separators] = 0.0
         scores = states @ self.attention
-        scores[separators] = -np.inf
-        lengths = np.diff(starts, append=len(rows))
-        highest = np.maximum.reduceat(scores, starts)
-        highest[lengths == 1] = 0.0
-        raised = np.exp(scores - np.repeat(highest, lengths, axis=0))
-        totals = np.add.reduceat(raised, starts)
-        totals[lengths == 1] = 1.0
-        attention = raised / np.repeat(totals, lengths, axis=0)
-        states[separators] = -np.inf
-        peaks = np.maximum.reduceat(states, starts)
-        peaks[lengths == 1] = 0.0
-        states[separators] = 0.0
-        return States(states, attention, peaks)
+        scores[separators[~empty]] = -np.inf
+        raised = np.exp(scores - np.repeat(np.maximum.reduceat(scores, starts), lengths, axis=0))
+        attention = raised / np.repeat(np.add.reduceat(raised, starts), lengths, axis=0)
+        hidden = states.copy()
+        hidden[separators[~empty]] = -np.inf
+        return States(states, attention, np.maximum.reduceat(hidden, starts))
 
     def encode(self, rows: Array, starts: IntArray) -> Encoded:
-        """Score sentences by themselves, and pool their states for their neighbours."""
+        """Score sentences by themselves, and pool their states for their neighbours.
+
+        Parameters and shapes are those of `read`.
+        """
         states, attention, peaks = self.read(rows, starts)
         taken = np.add.reduceat(attention * (states @ self.value), starts)
         mean = np.add.reduceat(attention.mean(axis=1, keepdims=True) * states, starts)
         log_odds = taken + peaks @ self.peak + self.bias
         return Encoded(log_odds, np.concatenate([mean, peaks], axis=1))
 
+    def parts(self, rows: Array, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Take the score of one sentence apart.
+
+        Parameters
+        ----------
+        rows : array of float32, shape (n_tokens, n_dims)
+            Of its words, separator included.
+        weights : array, shape (n_labels,)
+            How much each label counts.
+
+        Returns
+        -------
+        array, shape (n_tokens,)
+            What each word, read with its neighbours, contributes; they add up to
+            ``(log_odds - bias) @ weights``.
+        """
+        states, attention, peaks = self.read(rows, np.zeros(1, dtype=np.int64))
+        parts: NDArray[np.float64] = (attention * (states @ self.value)) @ weights
+        highest = states[: max(len(rows) - 1, 1)].argmax(axis=0)
+        np.add.at(parts, highest, peaks[0] * (self.peak @ weights))
+        return parts
+
     def surroundings(self, pooled: Array, sections: IntArray) -> Array:
-        """What the sentences around each sentence add to its score.
+        """Score what the sentences around each sentence say.
 
         Parameters
         ----------

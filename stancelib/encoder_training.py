@@ -7,7 +7,8 @@ at random (Srivastava et al. 2014, "Dropout"), and passages are cut at random, s
 encoder also learns from sentences with little around them.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from stancelib.encoder import Encoder, apart, beside, centre, gate, shift, spread
+from stancelib.features import LEXICON_SCALE, Vectors, Vocabulary, Weights, class_values
 from stancelib.heads import log_loss
+from stancelib.inventory import Found
+from stancelib.lexicon import SCOPES
 from stancelib.targets import Targets
 
 Array = NDArray[np.float32]
@@ -89,14 +93,53 @@ class Material:
     vectors: Array
 
 
+def make_material(
+    vocabulary: Vocabulary, found: Found, sections: IntArray, vectors: Vectors | None
+) -> Material:
+    """Prepare sentences for training.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+        Its inventory knows all words of the sentences.
+    found : Found
+        Words and phrases of the sentences.
+    sections : array of int64, shape (n_sentences,)
+        Passage of each sentence; ascending.
+    vectors : Vectors or None
+        Word vectors.
+
+    Returns
+    -------
+    Material
+        One row of `classes` per token.
+    """
+    words = np.where(found.covered, 0, vocabulary.classes[found.words])
+    phrases = np.where(found.speaks, vocabulary.classes[found.phrases], 0)
+    tokens = np.concatenate([np.arange(len(words)), found.ends])
+    classes = np.concatenate([words, phrases])
+    scopes = np.concatenate([found.scopes, found.scopes[found.places]])
+    kept = classes > 0
+    columns = (classes * len(SCOPES) + scopes)[kept]
+    shape = (len(words), len(vocabulary.entries) * len(SCOPES))
+    spoken = sp.csr_array((np.ones(len(columns), np.float32), (tokens[kept], columns)), shape=shape)
+    meaning = class_values(vocabulary.entries, Weights(lexicon=1 / LEXICON_SCALE))
+    inventory = vocabulary.inventory
+    n_dims = vectors.rows.shape[1] if vectors else 1
+    rows = np.zeros((inventory.n_words + 1, n_dims), np.float32)
+    for word, row in zip(vectors.words, vectors.rows, strict=True) if vectors else ():
+        unit = inventory.unit((word,))
+        if unit is not None:
+            rows[unit] = row
+    return Material(found.words, found.starts, sections, spoken, meaning.astype(np.float32), rows)
+
+
 def fit_encoder(
     material: Material,
     targets: Targets,
     passages: IntArray,
-    n_scopes: int,
     settings: EncoderSettings,
     seed: int,
-    report: Callable[[str], None] = lambda _: None,
 ) -> Encoder:
     """Train an encoder.
 
@@ -108,14 +151,10 @@ def fit_encoder(
         Their labels.
     passages : array of int64
         The passages to train on; the others are left alone.
-    n_scopes : int
-        Scopes of each lexicon class.
     settings : EncoderSettings
         How to train.
     seed : int
         Of all that is random.
-    report : callable, optional
-        Called with a line of text after each epoch.
 
     Returns
     -------
@@ -127,7 +166,7 @@ def fit_encoder(
     first = np.searchsorted(material.sections, np.arange(material.sections.max() + 2))
     n_steps = settings.n_epochs * -(-len(passages) // settings.batch_size)
     optimiser = _AdamW(network.weights, settings, n_steps)
-    for epoch in range(1, settings.n_epochs + 1):
+    for _ in range(settings.n_epochs):
         order = rng.permutation(passages)
         for at in range(0, len(order), settings.batch_size):
             stretches = []
@@ -139,8 +178,7 @@ def fit_encoder(
                     stop = start + length
                 stretches.append((start, stop))
             optimiser.step(network.gradients(stretches))
-        report(f"epoch {epoch} of {settings.n_epochs}")
-    return network.fold(n_scopes)
+    return network.fold()
 
 
 class _Network:
@@ -157,8 +195,7 @@ class _Network:
         self.material, self.targets, self.settings, self.rng = material, targets, settings, rng
         self.ends = np.append(material.starts[1:], len(material.words))
         trained = np.flatnonzero(np.isin(material.sections, passages))
-        spans = [np.arange(a, b) for a, b in zip(material.starts[trained], self.ends[trained], strict=True)]
-        seen = np.concatenate(spans)
+        seen = np.concatenate([np.arange(material.starts[i], self.ends[i]) for i in trained])
         n_words, n_vector = material.vectors.shape
         frequent = np.bincount(material.words[seen], minlength=n_words) >= MIN_COUNT
         frequent[[0, -1]] = False
@@ -189,14 +226,18 @@ class _Network:
         }
         self.weights["own"][0] = 0.0
 
-    def fold(self, n_scopes: int) -> Encoder:
-        """Rows of words and classes, each summed up, beside the other weights."""
+    def fold(self) -> Encoder:
+        """Rows of words and classes, summed up and in half precision, and the other weights."""
         w, material = dict(self.weights), self.material
         rows = VECTOR_SCALE * material.vectors @ w.pop("project")
         rows += w.pop("own")[self.own] + w.pop("unknown")
         rows[0] = 0.0
-        classes = material.features @ w.pop("entries")
-        return Encoder(words=rows, classes=classes.reshape(-1, n_scopes, rows.shape[1]), **w)
+        classes = (material.features @ w.pop("entries")).reshape(-1, len(SCOPES), rows.shape[1])
+        return Encoder(
+            words=rows.astype(np.float16),
+            classes=classes.astype(np.float16).astype(np.float32),
+            **w,
+        )
 
     def gradients(self, stretches: Sequence[tuple[int, int]]) -> dict[str, Array]:
         """Slope of the mean loss over stretches of sentences, for each weight."""
@@ -232,15 +273,15 @@ class _Network:
         scores[separators] = -np.inf
         empty = lengths == 1
         scores[separators[empty]] = 0.0
-        attention = np.exp(scores - np.maximum.reduceat(scores, starts)[segment])
-        attention /= np.add.reduceat(attention, starts)[segment]
+        raised = np.exp(scores - np.maximum.reduceat(scores, starts)[segment])
+        attention = raised / _sums(raised, starts)[segment]
         values = states @ w["value"]
         hidden = states.copy()
         hidden[separators[~empty]] = -np.inf
         peaks = np.maximum.reduceat(hidden, starts)
-        share = attention.mean(axis=1, keepdims=True)
-        pooled = np.concatenate([np.add.reduceat(share * states, starts), peaks], axis=1)
-        taken = np.add.reduceat(attention * values, starts)
+        share = attention.mean(axis=1, keepdims=True, dtype=np.float32)
+        pooled = np.concatenate([_sums(share * states, starts), peaks], axis=1)
+        taken = _sums(attention * values, starts)
         # sentences to their neighbours
         places, n_places = apart(m.sections[sentences])
         sides = beside(spread(pooled, places, n_places), 1)[places]
@@ -285,13 +326,13 @@ class _Network:
         g["value"] = states.T @ d_values
         d_states = d_values @ w["value"].T + share * d_mean
         d_attention = values * spread_slope
-        d_attention += (states * d_mean).sum(axis=1, keepdims=True) / attention.shape[1]
+        d_attention += (states * d_mean).sum(axis=1, keepdims=True, dtype=np.float32) / attention.shape[1]
         d_scores = attention * d_attention
-        d_scores -= attention * np.add.reduceat(d_scores, starts)[segment]
+        d_scores -= attention * _sums(d_scores, starts)[segment]
         g["attention"] = states.T @ d_scores
         d_states += d_scores @ w["attention"].T
         highest = (hidden == peaks[segment]).astype(np.float32)
-        highest /= np.add.reduceat(highest, starts)[segment]
+        highest /= _sums(highest, starts)[segment]
         d_states += highest * d_peaks[segment]
         # back to rows and words
         d_mixed = _gate_slope(mixed, d_states * state_mask)
@@ -303,7 +344,7 @@ class _Network:
         g["own"] = np.zeros_like(w["own"])
         order = np.argsort(own, kind="stable")
         kinds, at = np.unique(own[order], return_index=True)
-        g["own"][kinds] = np.add.reduceat(d_rows[order], at)
+        g["own"][kinds] = _sums(d_rows[order], at)
         g["own"][0] = 0.0
         return g
 
@@ -315,9 +356,7 @@ class _Network:
 class _AdamW:
     """Changes weights in place, step by step."""
 
-    def __init__(
-        self, weights: dict[str, Array], settings: EncoderSettings, n_steps: int
-    ) -> None:
+    def __init__(self, weights: dict[str, Array], settings: EncoderSettings, n_steps: int) -> None:
         self.weights, self.settings, self.n_steps = weights, settings, n_steps
         self.mean = {name: np.zeros_like(w) for name, w in weights.items()}
         self.square = {name: np.zeros_like(w) for name, w in weights.items()}
@@ -338,8 +377,8 @@ class _AdamW:
 def _cycle(progress: float) -> float:
     """Learning rate at a share of all steps, as a share of its peak."""
     if progress < 0.1:
-        return 0.04 + 0.96 * (1 - np.cos(np.pi * progress / 0.1)) / 2
-    return float(1 + np.cos(np.pi * (progress - 0.1) / 0.9)) / 2
+        return 0.04 + 0.48 * (1 - math.cos(math.pi * progress / 0.1))
+    return 0.5 + 0.5 * math.cos(math.pi * (progress - 0.1) / 0.9)
 
 
 def _gate_slope(values: Array, slope: Array) -> Array:
@@ -352,3 +391,8 @@ def _gate_slope(values: Array, slope: Array) -> Array:
 def _beside_slope(slope: Array, distance: int) -> Array:
     before, here, after = np.split(slope, 3, axis=1)
     return shift(before, -distance) + here + shift(after, distance)
+
+
+def _sums(rows: Array, starts: IntArray) -> Array:
+    sums: Array = np.add.reduceat(rows, starts)
+    return sums

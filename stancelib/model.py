@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from stancelib.article import Article
 from stancelib.card import render_card
-from stancelib.context import surroundings
 from stancelib.records import Contribution, Explanation
 from stancelib.scorer import Scorer
 from stancelib.sentences import Span, split_sentences
@@ -34,7 +33,7 @@ MIN_LETTERS = 20  # ...unless they are long, as in scripts without blanks
 class _Outcome(NamedTuple):
     """What scoring one text gives: plain arrays, which travel between processes.
 
-    `scores` are the second-stage log-odds, `around` the surroundings they took in.
+    `scores` are the blended log-odds, `around` the surroundings they took in.
     """
 
     spans: list[Span]
@@ -250,19 +249,14 @@ class Model:
         self, sentences: Sequence[str], spans: list[Span], title: str | None, before: Sequence[str]
     ) -> "_Outcome":
         scorer = self._scorer
-        reading = scorer.read([*before, *sentences])
-        probabilities = scorer.probabilities(reading.log_odds)
-        above = np.full_like(probabilities, np.nan)
-        if title is not None and title.strip():
-            above[:] = scorer.probabilities(scorer.read([title]).log_odds)
-        heading = np.array([False] * len(before) + [s.heading for s in spans], dtype=bool)
-        over = _last_before(heading)
-        above[over >= 0] = probabilities[over[over >= 0]]
-        around = surroundings(probabilities, np.cumsum(heading), above)
-        own = slice(len(before), None)
+        lead = [*([title] if title is not None and title.strip() else []), *before]
+        heading = np.array([False] * len(lead) + [s.heading for s in spans], dtype=bool)
+        reading = scorer.read([*lead, *sentences])
+        around = scorer.surroundings(reading.pooled, np.cumsum(heading))
+        own = slice(len(lead), None)
         return _Outcome(
             spans,
-            scorer.combine(reading.log_odds[own], around[own]),
+            scorer.combine(reading.scores[own], around[own]),
             around[own],
             int(reading.n_words[own].sum()),
             int(reading.n_unknown[own].sum()),
@@ -286,15 +280,15 @@ class Model:
 
     def _explain(self, text: str, outcome: "_Outcome", index: int, label: str) -> Explanation:
         scorer, span, scores = self._scorer, outcome.spans[index], outcome.scores[index]
-        sentence, n_labels = text[span.start : span.end], len(scores)
-        context, column = scorer.context, self._column(label)
+        sentence, n_own = text[span.start : span.end], 2 * len(scores)
+        blend, column = scorer.blend, self._column(label)
         if label in self.tones:
             tones = slice(len(self.themes), None)
-            weights = context[:, column] - context[:, tones].mean(axis=1)
+            weights = blend[:, column] - blend[:, tones].mean(axis=1)
             log_odds = scores[column] - scores[tones].mean()
         else:
-            weights, log_odds = context[:, column], scores[column]
-        found, words, phrases = scorer.parts(sentence, weights[:n_labels])
+            weights, log_odds = blend[:, column], scores[column]
+        found, words, phrases, base = scorer.parts(sentence, weights[:n_own])
         tokens = token_spans(sentence)
         contributions = [
             _contribution(text, span.start, tokens[i], tokens[i], value)
@@ -310,8 +304,8 @@ class Model:
             probability=float(scorer.probabilities(scores[None])[0, column]),
             log_odds=float(log_odds),
             words=tuple(sorted(contributions, key=lambda c: (c.start, c.end))),
-            surroundings=float(outcome.around[index] @ weights[n_labels:-1]),
-            base=float(words[-1] + scorer.bias @ weights[:n_labels] + weights[-1]),
+            surroundings=float(outcome.around[index] @ weights[n_own:-1]),
+            base=float(words[-1] + base + weights[-1]),
         )
 
     def _column(self, label: str) -> int:
@@ -343,12 +337,6 @@ def _contribution(
 ) -> Contribution:
     start, end = offset + first[1], offset + last[2]
     return Contribution(text[start:end], start, end, value)
-
-
-def _last_before(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Row of the last marked row before each row; -1 where there is none."""
-    rows = np.where(marked, np.arange(len(marked)), -1)
-    return np.maximum.accumulate(np.concatenate([[-1], rows]))[: len(marked)]
 
 
 def _language_warnings(text: str, outcome: _Outcome) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
-"""Sentences to probabilities: the folded table and the context stage. Numpy only.
+"""Sentences to probabilities: the folded table, the encoder, and their blend. Numpy only.
 
-First stage: look up the row of every word and phrase, add what the lexicon says of it in
-its scope, sum over the sentence, divide by its length, add the bias. Second stage: one
-linear map of those log-odds and of the surroundings. A scorer holds arrays and changes
-nothing in itself, so any number of threads may use one.
+The table: look up the row of every word and phrase, add what the lexicon says of it in
+its scope, sum over the sentence, divide by its length, add the bias. The encoder
+(`stancelib.encoder`) reads words and sentences in their order. The blend: one linear map
+of what the table and the encoder say of a sentence, and of what the encoder says of its
+surroundings. A scorer holds arrays and changes nothing in itself, so any number of
+threads may use one.
 """
 
 from collections.abc import Sequence
@@ -13,25 +15,31 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stancelib.encoder import Encoder
 from stancelib.inventory import MAX_IDF, SMOOTHING, Found, Inventory
 from stancelib.tokens import hash_grams
 
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+CHUNK = 64  # sentences read at a time: what they take stays in the processor's cache
+
 
 class Reading(NamedTuple):
-    """First-stage scores of sentences.
+    """Scores of sentences by themselves.
 
     Attributes
     ----------
-    log_odds : array, shape (n_sentences, n_labels)
-        Log-odds of the themes; logits of the tones.
+    scores : array, shape (n_sentences, 2 * n_labels)
+        Log-odds of the themes and logits of the tones: the table's, then the encoder's.
+    pooled : array of float32, shape (n_sentences, n_pooled)
+        What the encoder passes on to the sentences around.
     n_words, n_unknown : array of int64, shape (n_sentences,)
         How many words a sentence has, and how many of them the table does not hold.
     """
 
-    log_odds: Array
+    scores: Array
+    pooled: NDArray[np.float32]
     n_words: IntArray
     n_unknown: IntArray
 
@@ -55,9 +63,11 @@ class Scorer:
     idf : array, shape (n_units,)
         Inverse document frequency of each unit.
     bias : array, shape (n_labels,)
-        First-stage bias.
-    context : array, shape (n_labels + 3 * n_labels + 1 + 1, n_labels)
-        Second stage: weights of the first-stage log-odds, of the surroundings, and bias.
+        Bias of the table.
+    encoder : Encoder
+        Of the same inventory and lexicon classes.
+    blend : array, shape (3 * n_labels + 1, n_labels)
+        Weights of the table's scores, of the encoder's, of its surroundings, and bias.
     n_themes : int
         The first so many labels are themes, each by itself; the rest are tones, of which
         one holds.
@@ -70,11 +80,12 @@ class Scorer:
     classes: IntArray
     idf: Array
     bias: Array
-    context: Array
+    encoder: Encoder
+    blend: Array
     n_themes: int
 
     def read(self, sentences: Sequence[str]) -> Reading:
-        """First stage: score each sentence by itself.
+        """Score each sentence by itself.
 
         Parameters
         ----------
@@ -86,45 +97,34 @@ class Scorer:
         Reading
             One row per sentence.
         """
-        if not sentences:
-            return Reading(np.zeros((0, len(self.bias))), *np.zeros((2, 0), dtype=np.int64))
-        found = self.inventory.find(sentences)
-        rows, phrase_rows = self._rows(found)
-        np.add.at(rows, found.places, phrase_rows)
-        sums: Array = np.add.reduceat(rows, found.starts, axis=0)
-        log_odds = sums / self._lengths(found)[:, None] + self.bias
-        strange = found.words >= self.inventory.n_units
-        is_word = found.words >= self.inventory.first_word
-        strangers = np.array([word[:1].isalpha() for word in found.unknown], dtype=bool)
-        is_word[strange] = strangers[found.words[strange] - self.inventory.n_units]
-        return Reading(
-            log_odds,
-            np.add.reduceat(is_word, found.starts, dtype=np.int64),
-            np.add.reduceat(is_word & strange, found.starts, dtype=np.int64),
-        )
+        parts = [
+            self._read(sentences[i : i + CHUNK]) for i in range(0, max(len(sentences), 1), CHUNK)
+        ]
+        return Reading(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
-    def combine(self, log_odds: Array, around: Array) -> Array:
-        """Second stage: weigh each sentence together with its surroundings.
+    def surroundings(self, pooled: NDArray[np.float32], sections: IntArray) -> Array:
+        """Score what the sentences around each sentence say; see `Encoder.surroundings`."""
+        return self.encoder.surroundings(pooled, sections).astype(np.float64)
+
+    def combine(self, scores: Array, around: Array) -> Array:
+        """Blend what table, encoder and surroundings say.
 
         Parameters
         ----------
-        log_odds : array, shape (n_sentences, n_labels)
-            First-stage scores of the sentences.
-        around : array, shape (n_sentences, n_surroundings)
-            Their surroundings, made of first-stage probabilities.
+        scores : array, shape (n_sentences, 2 * n_labels)
+            Of `read`.
+        around : array, shape (n_sentences, n_labels)
+            Of `surroundings`; zeros for sentences that stand alone.
 
         Returns
         -------
         array, shape (n_sentences, n_labels)
             Log-odds of the themes; logits of the tones.
         """
-        n_labels = log_odds.shape[1]
-        own, surrounding, bias = (
-            self.context[:n_labels],
-            self.context[n_labels:-1],
-            self.context[-1],
+        n_own = scores.shape[1]
+        combined: Array = (
+            scores @ self.blend[:n_own] + around @ self.blend[n_own:-1] + self.blend[-1]
         )
-        combined: Array = log_odds @ own + around @ surrounding + bias
         return combined
 
     def probabilities(self, log_odds: Array) -> Array:
@@ -142,15 +142,15 @@ class Scorer:
         )
         return probabilities
 
-    def parts(self, sentence: str, weights: Array) -> tuple[Found, Array, Array]:
-        """Take the first stage of one sentence apart.
+    def parts(self, sentence: str, weights: Array) -> tuple[Found, Array, Array, float]:
+        """Take the scores of one sentence apart.
 
         Parameters
         ----------
         sentence : str
             The sentence.
-        weights : array, shape (n_labels,)
-            How much each first-stage label counts, such as a column of `context`.
+        weights : array, shape (2 * n_labels,)
+            How much each of its scores counts, such as a column of `blend`.
 
         Returns
         -------
@@ -160,12 +160,42 @@ class Scorer:
             Contribution of each token, the separator at the end included.
         phrases : array, shape (n_phrases,)
             Contribution of each phrase beyond those of its words.
-            All contributions add up to ``(log_odds - bias) @ weights``.
+        base : float
+            What a sentence without words has. All of it adds up to ``scores @ weights``.
         """
         found = self.inventory.find([sentence])
         rows, phrase_rows = self._rows(found)
-        scale = weights / self._lengths(found)[0]
-        return found, rows @ scale, phrase_rows @ scale
+        of_table, of_encoder = np.split(weights, 2)
+        scale = of_table / self._lengths(found)[0]
+        words = rows @ scale
+        words += self.encoder.parts(self.encoder.rows(found, self.classes), of_encoder)
+        base = self.bias @ of_table + self.encoder.bias @ of_encoder
+        return found, words, phrase_rows @ scale, float(base)
+
+    def _read(self, sentences: Sequence[str]) -> Reading:
+        if not sentences:
+            n_labels, n_pooled = len(self.bias), 2 * len(self.encoder.value)
+            return Reading(
+                np.zeros((0, 2 * n_labels)),
+                np.zeros((0, n_pooled), np.float32),
+                *np.zeros((2, 0), dtype=np.int64),
+            )
+        found = self.inventory.find(sentences)
+        rows, phrase_rows = self._rows(found)
+        np.add.at(rows, found.places, phrase_rows)
+        sums: Array = np.add.reduceat(rows, found.starts, axis=0)
+        table = sums / self._lengths(found)[:, None] + self.bias
+        encoder, pooled = self.encoder.encode(self.encoder.rows(found, self.classes), found.starts)
+        strange = found.words >= self.inventory.n_units
+        is_word = found.words >= self.inventory.first_word
+        strangers = np.array([word[:1].isalpha() for word in found.unknown], dtype=bool)
+        is_word[strange] = strangers[found.words[strange] - self.inventory.n_units]
+        return Reading(
+            np.concatenate([table, encoder], axis=1),
+            pooled,
+            np.add.reduceat(is_word, found.starts, dtype=np.int64),
+            np.add.reduceat(is_word & strange, found.starts, dtype=np.int64),
+        )
 
     def _rows(self, found: Found) -> tuple[Array, Array]:
         """Rows of the tokens and of the phrases that were found, lexicon included."""

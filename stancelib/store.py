@@ -8,6 +8,7 @@ it: write down here what changed; keep a folder of the old format in ``tests/for
 either read it still, or refuse it with a message that says how to rebuild it; test that.
 
 - 1: first format.
+- 2: an encoder beside the table, a blend in place of the context stage, reaches of scopes.
 """
 
 import hashlib
@@ -19,19 +20,20 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stancelib.encoder import Encoder
 from stancelib.errors import ModelFileError
 from stancelib.inventory import Inventory
 from stancelib.scorer import Scorer
 from stancelib.tokens import N_BUCKETS
 
-FORMAT = 1
+FORMAT = 2
 PROBE_TOLERANCE = 1e-6
 MAX_BYTES = 256 * 1024 * 1024  # of weights.npz, and of all its arrays together
 
@@ -255,8 +257,11 @@ def _pack(scorer: Scorer) -> bytes:
         "classes": scorer.classes.astype(np.uint16),
         "idf": scorer.idf.astype(np.float32),
         "bias": scorer.bias,
-        "context": scorer.context,
+        "blend": scorer.blend,
     }
+    for field in fields(Encoder):
+        arrays[f"encoder_{field.name}"] = getattr(scorer.encoder, field.name)
+    arrays["encoder_classes"] = scorer.encoder.classes.astype(np.float16)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
@@ -288,7 +293,15 @@ def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
             classes=a["classes"].astype(np.int64),
             idf=a["idf"].astype(np.float64),
             bias=a["bias"].astype(np.float64),
-            context=a["context"].astype(np.float64),
+            encoder=Encoder(
+                words=a["encoder_words"].astype(np.float16),
+                **{
+                    field.name: a[f"encoder_{field.name}"].astype(np.float32)
+                    for field in fields(Encoder)
+                    if field.name != "words"
+                },
+            ),
+            blend=a["blend"].astype(np.float64),
             n_themes=n_themes,
         )
     except _UNPACK_ERRORS as error:
@@ -300,17 +313,33 @@ def _unpack(file: Path, weights: bytes, n_themes: int, n_labels: int) -> Scorer:
 def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
     n_units, n_words = scorer.inventory.n_units, scorer.inventory.n_words
     n_classes, n_scopes = scorer.class_table.shape[:2] if scorer.class_table.ndim == 3 else (0, 0)
-    expected = {
-        "table": (n_units, n_labels),
-        "class_table": (n_classes, n_scopes, n_labels),
-        "gram_table": (N_BUCKETS, n_labels),
-        "classes": (n_units,),
-        "idf": (n_units,),
-        "bias": (n_labels,),
-        "context": (4 * n_labels + 2, n_labels),
+    encoder = scorer.encoder
+    n_dims, n_hidden = (
+        a.shape[k] if a.ndim == 2 else 0 for a, k in ((encoder.words, 1), (encoder.value, 0))
+    )
+    expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
+        "table": (scorer.table, (n_units, n_labels)),
+        "class_table": (scorer.class_table, (n_classes, n_scopes, n_labels)),
+        "gram_table": (scorer.gram_table, (N_BUCKETS, n_labels)),
+        "classes": (scorer.classes, (n_units,)),
+        "idf": (scorer.idf, (n_units,)),
+        "bias": (scorer.bias, (n_labels,)),
+        "blend": (scorer.blend, (3 * n_labels + 1, n_labels)),
+        "encoder_words": (encoder.words, (n_words + 1, n_dims)),
+        "encoder_classes": (encoder.classes, (n_classes, n_scopes, n_dims)),
+        "encoder_mix": (encoder.mix, (3 * n_dims, 2 * n_hidden)),
+        "encoder_mix_bias": (encoder.mix_bias, (2 * n_hidden,)),
+        "encoder_attention": (encoder.attention, (n_hidden, n_labels)),
+        "encoder_value": (encoder.value, (n_hidden, n_labels)),
+        "encoder_peak": (encoder.peak, (n_hidden, n_labels)),
+        "encoder_bias": (encoder.bias, (n_labels,)),
+        "encoder_near": (encoder.near, (6 * n_hidden, 2 * n_hidden)),
+        "encoder_near_bias": (encoder.near_bias, (2 * n_hidden,)),
+        "encoder_far": (encoder.far, (3 * n_hidden, 2 * n_hidden)),
+        "encoder_far_bias": (encoder.far_bias, (2 * n_hidden,)),
+        "encoder_around": (encoder.around, (2 * n_hidden, n_labels)),
     }
-    for name, shape in expected.items():
-        array = getattr(scorer, name)
+    for name, (array, shape) in expected.items():
         if array.shape != shape:
             raise ModelFileError(f"{file}: {name} has shape {array.shape}, expected {shape}")
         if not np.isfinite(array).all():
@@ -334,10 +363,10 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
 
 
 def _probe(scorer: Scorer, sentences: Sequence[str]) -> Array:
-    """Probabilities of sentences that stand alone, both stages passed."""
-    log_odds = scorer.read(sentences).log_odds
-    nothing_around = np.zeros((len(log_odds), len(scorer.context) - log_odds.shape[1] - 1))
-    return scorer.probabilities(scorer.combine(log_odds, nothing_around))
+    """Probabilities of sentences that stand alone."""
+    scores = scorer.read(sentences).scores
+    nothing_around = np.zeros((len(scores), scores.shape[1] // 2))
+    return scorer.probabilities(scorer.combine(scores, nothing_around))
 
 
 def _check_probes(path: Path, scorer: Scorer, probes: list[Any]) -> tuple[str, ...]:

@@ -1,24 +1,29 @@
-"""Labelled passages to a scorer: cross-validation, context stage, calibration, folding.
+"""Labelled passages to a scorer: cross-validation, blend, calibration, folding.
 
-1. The heads are fitted on all passages but a fold, for each fold in turn; their scores of
-   the fold are *out-of-fold*: what the first stage says of sentences it has not seen.
-2. The context stage is fitted on those scores and on the surroundings made of them, so
-   it learns from honest inputs; its own out-of-fold scores come from the same folds.
+1. Table and encoder are fitted on all passages but a fold, for each fold in turn; their
+   scores of the fold are *out-of-fold*: what they say of sentences they have not seen.
+2. The blend is fitted on those scores (stacking, Wolpert 1992), so it learns how far each
+   can be trusted; its own out-of-fold scores come from the same folds.
 3. A corpus is richer in themes than the text it is for. Where the prevalence of the themes
-   in such text is given, the context stage counts sentences so that they have it: then
-   its probabilities hold there, and "more likely than not" is the threshold.
-4. The heads are fitted once more on everything and folded into one row per unit.
+   in such text is given, the blend counts sentences so that they have it: then its
+   probabilities hold there, and "more likely than not" is the threshold.
+4. Table and encoder are fitted once more on everything and folded into one row per unit.
+
+A title is read as a sentence before the first, without labels.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
-from stancelib.context import surroundings
+from stancelib.encoder import Encoder
+from stancelib.encoder_training import EncoderSettings, Material, fit_encoder, make_material
 from stancelib.features import (
     Block,
     Vectors,
@@ -31,7 +36,7 @@ from stancelib.features import (
 )
 from stancelib.heads import Heads, fit_heads
 from stancelib.lexicon import SCOPES, Lexicon
-from stancelib.records import Passage
+from stancelib.records import Example, Passage
 from stancelib.scorer import Scorer
 from stancelib.targets import Targets, make_targets
 from stancelib.tokens import N_BUCKETS
@@ -47,29 +52,32 @@ class Settings:
     Attributes
     ----------
     C : float
-        Inverse strength of the penalty on the first stage's weights.
-    C_context : float
-        The same for the context stage.
+        Inverse strength of the penalty on the weights of the table.
+    C_blend : float
+        The same for the blend.
     prevalence : tuple of float or None
         Share of the sentences that carry each theme in the text the model is for; None
         takes the training data as they are.
     max_iter : int
-        Steps of the optimiser at most.
+        Steps of the table's optimiser at most.
     n_folds : int
         Folds of the cross-validation; passages are never split.
     seed : int
-        Decides which passage goes into which fold.
+        Decides which passage goes into which fold, and all that is random in the encoder.
     weights : Weights
-        Scale of each block of features.
+        Scale of each block of the table's features.
+    encoder : EncoderSettings
+        How the encoder is trained.
     """
 
     C: float = 1.0
-    C_context: float = 0.015
+    C_blend: float = 0.1
     prevalence: tuple[float, ...] | None = None
     max_iter: int = 150
     n_folds: int = 5
     seed: int = 0
     weights: Weights = field(default_factory=Weights)
+    encoder: EncoderSettings = field(default_factory=EncoderSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,7 @@ def train_scorer(
     lexicon: Lexicon,
     vectors: Vectors | None,
     settings: Settings,
+    n_jobs: int = 1,
     report: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Train a scorer on labelled passages.
@@ -111,6 +120,8 @@ def train_scorer(
         Word vectors.
     settings : Settings
         How to train.
+    n_jobs : int, optional
+        Processes to use, as in joblib: -1 for all cores. The result is the same.
     report : callable, optional
         Called with a line of text at each step.
 
@@ -119,57 +130,60 @@ def train_scorer(
     Trained
         The same for the same input, up to the last digits of the arithmetic.
     """
-    examples = [e for p in passages for e in p.examples]
-    texts = np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages])
+    passages = [_with_title(p) for p in passages]
+    sentences = [e.text for p in passages for e in p.examples]
+    sections = np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages])
     targets = make_targets(passages, themes, tones)
-    vocabulary = build_vocabulary(
-        [e.text for e in examples], lexicon, vectors.words if vectors else ()
+    vocabulary = build_vocabulary(sentences, lexicon, vectors.words if vectors else ())
+    found = vocabulary.inventory.find(sentences)
+    data = _Data(
+        vocabulary,
+        count_blocks(vocabulary, found, vectors, settings.weights),
+        lengths(vocabulary, found),
+        make_material(vocabulary, found, sections, vectors),
+        targets,
     )
-    found = vocabulary.inventory.find([e.text for e in examples])
-    blocks = count_blocks(vocabulary, found, vectors, settings.weights)
-    sizes = lengths(vocabulary, found)
-    report(f"{len(examples)} sentences, {vocabulary.inventory.n_units} units")
+    report(f"{len(sentences)} sentences, {vocabulary.inventory.n_units} units")
 
-    first = np.zeros((len(examples), len(themes) + len(tones)))
-    titles = np.full((len(passages), first.shape[1]), np.nan)
-    folds = list(
-        GroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed).split(
-            texts, groups=texts
-        )
+    everything = np.arange(len(sentences))
+    folds = GroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed)
+    splits = list(folds.split(sections, groups=sections))
+    work = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_fit)(data, train, settings)
+        for train in [*(train for train, _ in splits), everything]
     )
-    for number, (train, test) in enumerate(folds, 1):
-        heads = _fit(blocks, sizes, targets, train, settings)
-        held = [Block(b.counts[test], b.values) for b in blocks]
-        first[test] = heads.log_odds(held, sizes[test])
-        scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
-        for i in np.unique(texts[test]).tolist():
-            if (title := passages[i].title) is not None:
-                titles[i] = scorer.probabilities(scorer.read([title]).log_odds)
+    inputs = np.zeros((len(sentences), 3 * (len(themes) + len(tones))))
+    for number, (_, test) in enumerate(splits, 1):
+        scorer = next(work)
+        reading = scorer.read([sentences[i] for i in test])
+        around = scorer.surroundings(reading.pooled, sections[test])
+        inputs[test] = np.concatenate([reading.scores, around], axis=1)
         report(f"fold {number} of {settings.n_folds}")
+    scorer = next(work)
+    report("everything")
 
-    heads = _fit(blocks, sizes, targets, np.arange(len(examples)), settings)
-    scorer = fold(vocabulary, blocks, heads, settings, n_themes=len(themes))
-    around = surroundings(scorer.probabilities(first), texts, titles[texts])
-    inputs = np.concatenate([first, around], axis=1)
     weights = theme_weights(targets, settings.prevalence)
-    second = np.zeros_like(first)
-    for train, test in folds:
-        context = fit_context(
-            inputs[train], targets.rows(train), weights[train], settings.C_context
-        )
-        second[test] = inputs[test] @ context[:-1] + context[-1]
-    context = fit_context(inputs, targets, weights, settings.C_context)
-    report("context stage")
-    return Trained(replace(scorer, context=context), scorer.probabilities(second))
+    blended = np.zeros_like(weights, shape=(len(sentences), len(themes) + len(tones)))
+    for train, test in splits:
+        blend = fit_blend(inputs[train], targets.rows(train), weights[train], settings.C_blend)
+        blended[test] = inputs[test] @ blend[:-1] + blend[-1]
+    blend = fit_blend(inputs, targets, weights, settings.C_blend)
+    is_title = np.array([e is _title(p) for p in passages for e in p.examples])
+    return Trained(replace(scorer, blend=blend), scorer.probabilities(blended[~is_title]))
 
 
 def fold(
-    vocabulary: Vocabulary, blocks: Sequence[Block], heads: Heads, settings: Settings, n_themes: int
+    vocabulary: Vocabulary,
+    blocks: Sequence[Block],
+    heads: Heads,
+    encoder: Encoder,
+    settings: Settings,
+    n_themes: int,
 ) -> Scorer:
     """Fold the weights of all features into one row per unit.
 
-    Rows are rounded to half precision, as the model file stores them. The context stage
-    of the scorer passes the first stage through unchanged.
+    Rows are rounded to half precision, as the model file stores them. The blend of the
+    scorer passes the table through unchanged.
     """
     inventory = vocabulary.inventory
     unit_weights, class_weights, *vector_weights = heads.weights
@@ -179,8 +193,8 @@ def fold(
     n_labels = len(heads.bias)
     class_table = class_values(vocabulary.entries, settings.weights) @ class_weights
     grams = unit_weights[-N_BUCKETS:] * settings.weights.characters
-    context = np.zeros((4 * n_labels + 2, n_labels))
-    context[:n_labels] = np.eye(n_labels)
+    blend = np.zeros((3 * n_labels + 1, n_labels))
+    blend[:n_labels] = np.eye(n_labels)
     return Scorer(
         inventory=inventory,
         table=_half(table),
@@ -189,7 +203,8 @@ def fold(
         classes=vocabulary.classes,
         idf=vocabulary.idf.astype(np.float32).astype(np.float64),
         bias=heads.bias,
-        context=context,
+        encoder=encoder,
+        blend=blend,
         n_themes=n_themes,
     )
 
@@ -220,13 +235,13 @@ def theme_weights(targets: Targets, prevalence: Sequence[float] | None) -> Array
     return weights
 
 
-def fit_context(inputs: Array, targets: Targets, weights: Array, C: float) -> Array:
-    """Fit the context stage on out-of-fold inputs.
+def fit_blend(inputs: Array, targets: Targets, weights: Array, C: float) -> Array:
+    """Fit the blend on out-of-fold scores.
 
     Parameters
     ----------
     inputs : array, shape (n_sentences, n_inputs)
-        First-stage log-odds and surroundings.
+        Scores of the table, of the encoder, and of its surroundings.
     targets : Targets
         Labels of the sentences.
     weights : array, shape (n_sentences, n_themes)
@@ -237,26 +252,26 @@ def fit_context(inputs: Array, targets: Targets, weights: Array, C: float) -> Ar
     Returns
     -------
     array, shape (n_inputs + 1, n_labels)
-        Weights, the bias last. A label that all or none of the sentences carry keeps its
-        first-stage score.
+        Weights, the bias last. A label that all or none of the sentences carry keeps the
+        table's score.
     """
     n_themes = targets.themes.shape[1]
     n_labels = n_themes + targets.tones.shape[1]
-    context = np.zeros((inputs.shape[1] + 1, n_labels))
-    context[:n_labels] = np.eye(n_labels)
+    blend = np.zeros((inputs.shape[1] + 1, n_labels))
+    blend[:n_labels] = np.eye(n_labels)
     for column in range(n_themes):
         y = targets.themes[:, column]
         model = _logistic(inputs, y, ~np.isnan(y), weights[:, column], C)
         if model is not None:
-            context[:-1, column], context[-1, column] = model.coef_[0], model.intercept_[0]
+            blend[:-1, column], blend[-1, column] = model.coef_[0], model.intercept_[0]
     y, coded = targets.tones.argmax(axis=1), ~np.isnan(targets.tones[:, 0])
     model = _logistic(inputs, y, coded, targets.weights, C)
     if model is not None and len(model.classes_) == n_labels - n_themes:
         rows = np.column_stack([model.coef_, model.intercept_])
         if len(rows) == 1:  # of two tones: log-odds of the second
             rows = np.concatenate([-rows / 2, rows / 2])
-        context[:, n_themes:] = rows.T
-    return context
+        blend[:, n_themes:] = rows.T
+    return blend
 
 
 def _logistic(
@@ -269,13 +284,43 @@ def _logistic(
     return model.fit(inputs[coded], y[coded], sample_weight=weights[coded])
 
 
-def _fit(
-    blocks: Sequence[Block], sizes: Array, targets: Targets, rows: IntArray, settings: Settings
-) -> Heads:
-    chosen = [Block(b.counts[rows], b.values) for b in blocks]
-    return fit_heads(
-        chosen, sizes[rows], targets.rows(rows), C=settings.C, max_iter=settings.max_iter
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """All that table and encoder are fitted on."""
+
+    vocabulary: Vocabulary
+    blocks: list[Block]
+    lengths: Array
+    material: Material
+    targets: Targets
+
+
+def _fit(data: _Data, rows: IntArray, settings: Settings) -> Scorer:
+    """Fit table and encoder on some of the sentences, whole passages of them."""
+    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
+        targets = data.targets.rows(rows)
+        chosen = [Block(b.counts[rows], b.values) for b in data.blocks]
+        heads = fit_heads(
+            chosen, data.lengths[rows], targets, C=settings.C, max_iter=settings.max_iter
+        )
+        passages = np.unique(data.material.sections[rows])
+        encoder = fit_encoder(
+            data.material, data.targets, passages, settings.encoder, settings.seed
+        )
+    return fold(
+        data.vocabulary, data.blocks, heads, encoder, settings, data.targets.themes.shape[1]
     )
+
+
+def _title(passage: Passage) -> Example | None:
+    return passage.examples[0] if passage.title is not None else None
+
+
+def _with_title(passage: Passage) -> Passage:
+    if passage.title is None:
+        return passage
+    title = Example(passage.title, None, None)
+    return replace(passage, examples=(title, *passage.examples))
 
 
 def _half(values: Array) -> NDArray[np.float32]:

@@ -42,6 +42,7 @@ FORMULAS = re.compile(
     "|international civil aviation organization|ambassador extraordinary and plenipotentiary"
     "|institute for the study of war|bank for reconstruction and development"
     "|heads of state of central asia|republic of the marshall islands"
+    "|situation in the middle east including"
 )
 RUN = 8
 

@@ -9,14 +9,14 @@ from stancelib.features import (
     count_blocks,
     lengths,
 )
-from stancelib.inventory import MAX_IDF, SMOOTHING
+from stancelib.inventory import MAX_IDF, SMOOTHING, Scope
 from stancelib.lexicon import SCOPES, Entry, Lexicon
 from stancelib.tokens import N_BUCKETS
 
 SENTENCES = ["Trade fell.", "Trade fell in 2023.", "Trade fell, not peace.", "In 1992 peace came."]
 LEXICON = Lexicon(
     {("peace",): Entry(2, ""), ("trade",): Entry(0, "E"), ("trade", "fell"): Entry(-2, "E")},
-    {("not",): 1},
+    {("not",): Scope(1, 4)},
 )
 VECTORS = Vectors(["peace", "unseen", "2023"], np.array([[1, 0], [0, 1], [1, 0]], np.float16))
 

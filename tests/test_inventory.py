@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stancelib.inventory import REACH, Inventory
+from stancelib.inventory import Inventory, Scope
 
 
 @pytest.fixture
@@ -10,7 +10,13 @@ def inventory():
         ["threat", "peace", "is", "a", "0"],
         [("no", "longer", "a", "threat"), ("a", "threat"), ("peace", "talks")],
         covering=frozenset([("no", "longer", "a", "threat"), ("a", "threat")]),
-        scope_kinds={("not",): 1, ("no", "longer"): 1, ("hardly",): 2},
+        openers={
+            ("not",): Scope(1, 4),
+            ("no", "longer"): Scope(1, 4),
+            ("hardly",): Scope(2, 4),
+            ("however",): Scope(3, 9),
+            ("however", ","): Scope(3, 9),
+        },
     )
 
 
@@ -23,7 +29,13 @@ def test_words_are_numbered_in_sorted_order_whatever_the_input_order(inventory):
         ["0", "a", "is", "peace", "threat"],
         [("peace", "talks"), ("a", "threat"), ("no", "longer", "a", "threat")],
         covering=frozenset([("a", "threat"), ("no", "longer", "a", "threat")]),
-        scope_kinds={("hardly",): 2, ("no", "longer"): 1, ("not",): 1},
+        openers={
+            ("however", ","): Scope(3, 9),
+            ("however",): Scope(3, 9),
+            ("hardly",): Scope(2, 4),
+            ("no", "longer"): Scope(1, 4),
+            ("not",): Scope(1, 4),
+        },
     )
     assert again.words == inventory.words
     assert (again.parents == inventory.parents).all()
@@ -73,7 +85,10 @@ def test_the_longest_phrase_speaks_and_covers(inventory):
         ("no longer peace", [0, 0, 1, 0]),
         ("hardly a threat", [0, 2, 2, 0]),
         ("not hardly peace", [0, 1, 2, 0]),
-        ("not " + "a " * (REACH + 2), [0] + [1] * REACH + [0, 0, 0]),
+        ("not a a a a a a", [0, 1, 1, 1, 1, 0, 0, 0]),
+        ("however a a a a a a", [0, 3, 3, 3, 3, 3, 3, 0]),
+        ("however, a threat", [0, 0, 3, 3, 0]),
+        ("however hardly a a a a a", [0, 3, 2, 2, 2, 2, 0, 0]),
     ],
 )
 def test_scopes(inventory, sentence, scopes):

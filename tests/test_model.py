@@ -89,7 +89,7 @@ def test_explanations_add_up(model, interview, article):
         for label in (*model.themes, *model.tones):
             why = sentence.explain(label)
             total = sum(w.value for w in why.words) + why.surroundings + why.base
-            assert total == pytest.approx(why.log_odds, abs=1e-9)
+            assert total == pytest.approx(why.log_odds, abs=1e-5)
             for word in why.words:
                 assert interview[word.start : word.end] == word.text
                 assert sentence.start <= word.start < word.end <= sentence.end

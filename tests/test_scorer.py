@@ -10,21 +10,30 @@ SENTENCES = [
 ]
 
 
+def alone(scorer, sentences):
+    scores = scorer.read(sentences).scores
+    return scorer.probabilities(scorer.combine(scores, np.zeros((len(sentences), 8))))
+
+
 @pytest.fixture(scope="module")
 def scorer(model):
     return model._scorer
 
 
 def test_a_batch_scores_as_its_sentences_alone(scorer):
-    together = scorer.read(SENTENCES).log_odds
-    alone = np.vstack([scorer.read([s]).log_odds for s in SENTENCES])
-    np.testing.assert_allclose(together, alone, rtol=0, atol=1e-12)
+    many = SENTENCES * 30  # more than are read at a time
+    together = scorer.read(many)
+    alone = [scorer.read([s]) for s in SENTENCES] * 30
+    for field in ("scores", "pooled", "n_words", "n_unknown"):
+        parts = np.concatenate([getattr(reading, field) for reading in alone])
+        np.testing.assert_allclose(getattr(together, field), parts, rtol=0, atol=1e-5)
 
 
 def test_no_sentences_give_no_rows(scorer):
     reading = scorer.read([])
-    assert reading.log_odds.shape == (0, 8)
+    assert reading.scores.shape == (0, 16)
     assert reading.n_words.shape == reading.n_unknown.shape == (0,)
+    assert scorer.surroundings(reading.pooled, np.zeros(0, dtype=np.int64)).shape == (0, 8)
 
 
 def test_counts_words_and_strangers(scorer):
@@ -34,7 +43,7 @@ def test_counts_words_and_strangers(scorer):
 
 
 def test_probabilities_are_probabilities(scorer):
-    p = scorer.probabilities(scorer.read(SENTENCES).log_odds)
+    p = alone(scorer, SENTENCES)
     assert ((p >= 0) & (p <= 1)).all()
     np.testing.assert_allclose(p[:, scorer.n_themes :].sum(axis=1), 1.0)
 
@@ -48,21 +57,18 @@ def test_probabilities_of_extreme_scores(scorer):
 
 def test_parts_add_up(scorer):
     for sentence in SENTENCES:
-        for label in range(8):
-            unit = np.eye(8)[label]
-            _, words, phrases = scorer.parts(sentence, unit)
-            total = words.sum() + phrases.sum() + scorer.bias[label]
-            assert total == pytest.approx(scorer.read([sentence]).log_odds[0, label], abs=1e-9)
+        for score in range(16):
+            _, words, phrases, base = scorer.parts(sentence, np.eye(16)[score])
+            total = words.sum() + phrases.sum() + base
+            assert total == pytest.approx(scorer.read([sentence]).scores[0, score], abs=1e-5)
 
 
 def test_unknown_words_get_something_from_their_letters(scorer):
-    base, strange = scorer.read(["The zzz of it", "The hyperclimatology of it"]).log_odds
+    base, strange = scorer.read(["The zzz of it", "The hyperclimatology of it"]).scores
     assert strange[4] > base[4]
 
 
 def test_negation_turns_tone(scorer):
-    plain, negated = scorer.probabilities(
-        scorer.read(["The deal is a success.", "The deal is not a success."]).log_odds
-    )
+    plain, negated = alone(scorer, ["The deal is a success.", "The deal is not a success."])
     assert plain[7] > negated[7]
     assert plain[5] < negated[5]

@@ -3,6 +3,7 @@ import json
 import pickle
 import shutil
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,7 +93,7 @@ def test_a_failed_save_leaves_nothing(model, tmp_path, monkeypatch):
         (lambda f: (f / "model.json").write_bytes(b"\xff\xfe"), "model.json: damaged"),
         (lambda f: (f / "model.json").write_text("[]"), "it names no format"),
         (lambda f: (f / "model.json").write_text("[" * 100_000), "model.json: damaged"),
-        (lambda f: edit(f, format=99), "format 99, this stancelib reads format 1"),
+        (lambda f: edit(f, format=99), "format 99, this stancelib reads format 2"),
         (lambda f: edit(f, themes=None), "'themes' is missing or is no list"),
         (lambda f: edit(f, card=[]), "'card' is missing or is no dict"),
         (lambda f: edit(f, thresholds=[0.5]), "1 thresholds for 5 themes"),
@@ -100,7 +101,7 @@ def test_a_failed_save_leaves_nothing(model, tmp_path, monkeypatch):
         (lambda f: edit(f, themes=list("abcde")), "damaged or mixed with another model"),
         (lambda f: edit(f, themes=["a"] * 5), "are not names that differ"),
         (lambda f: edit(f, themes=[[1]] * 5), "are not names that differ"),
-        (lambda f: repack(f, context=np.ones((34, 8))), "probe sentences score up to"),
+        (lambda f: repack(f, blend=np.ones((25, 8))), "probe sentences score up to"),
         (lambda f: edit(f, thresholds=["x"] * 5), r"thresholds \['x', .* are not from 0 to 1"),
         (lambda f: edit(f, probes=[["Hello.", [0.0] * 8]]), "probe sentences score up to"),
         (lambda f: edit(f, probes=[["Hello.", ["x"]]]), "damaged probes"),
@@ -108,6 +109,9 @@ def test_a_failed_save_leaves_nothing(model, tmp_path, monkeypatch):
         (lambda f: repack(f, bias=np.full(8, np.nan)), "bias holds numbers that are not finite"),
         (lambda f: repack(f, bias=np.zeros(3)), r"bias has shape \(3,\), expected \(8,\)"),
         (lambda f: repack(f, words=np.zeros(3, np.uint8)), "damaged|shape"),
+        (lambda f: repack(f, encoder_mix=None), "weights.npz: damaged"),
+        (lambda f: repack(f, encoder_words=np.float16(1)), r"encoder_words has shape \(\)"),
+        (lambda f: repack(f, encoder_near=np.zeros((2, 2))), "encoder_near has shape"),
         (lambda f: repack(f, table=np.array([{}], dtype=object)), "weights.npz: damaged"),
     ],
 )
@@ -139,3 +143,8 @@ def test_a_pickle_in_the_archive_is_refused_and_not_run(folder, tmp_path):
     with pytest.raises(ModelFileError, match="it holds something else than arrays"):
         read_model(folder)
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_folder_of_an_earlier_format_is_refused_with_a_remedy():
+    with pytest.raises(ModelFileError, match=r"format 1, .* or train the model again"):
+        read_model(Path(__file__).parent / "formats" / "1")

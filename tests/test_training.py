@@ -1,17 +1,24 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from stancelib.encoder_training import EncoderSettings, fit_encoder, make_material
 from stancelib.features import Vectors, Weights, build_vocabulary, count_blocks, lengths
 from stancelib.heads import fit_heads
+from stancelib.inventory import Scope
 from stancelib.lexicon import Entry, Lexicon
 from stancelib.records import Example, Passage
 from stancelib.targets import Targets, make_targets
 from stancelib.training import Settings, fold, theme_weights, train_scorer
 
 THEMES, TONES = ("sea", "land"), ("bad", "good")
-LEXICON = Lexicon({("storm",): Entry(-2, ""), ("calm", "sea"): Entry(2, "")}, {("no",): 1})
+LEXICON = Lexicon(
+    {("storm",): Entry(-2, ""), ("calm", "sea"): Entry(2, "")}, {("no",): Scope(1, 4)}
+)
 VECTORS = Vectors(["sea", "land"], np.eye(2, dtype=np.float16))
-SETTINGS = Settings(C=10.0, C_context=1.0, max_iter=60, n_folds=3)
+ENCODER = EncoderSettings(n_dims=8, n_hidden=8, n_epochs=30, batch_size=4, learning_rate=0.01)
+SETTINGS = Settings(C=10.0, C_blend=1.0, max_iter=60, n_folds=3, encoder=ENCODER)
 
 
 def passages(n=24):
@@ -57,6 +64,13 @@ def test_is_deterministic(trained):
     again = train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, SETTINGS)
     assert (again.out_of_fold == trained.out_of_fold).all()
     assert (again.scorer.table == trained.scorer.table).all()
+    assert (again.scorer.encoder.words == trained.scorer.encoder.words).all()
+
+
+def test_processes_give_the_same(trained):
+    again = train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, SETTINGS, n_jobs=2)
+    assert (again.out_of_fold == trained.out_of_fold).all()
+    assert (again.scorer.encoder.mix == trained.scorer.encoder.mix).all()
 
 
 def test_sentences_of_one_passage_stay_on_one_side():
@@ -73,9 +87,7 @@ def test_sentences_of_one_passage_stay_on_one_side():
         )
         for i, lot in enumerate(lots)
     ]
-    settings = Settings(
-        C=10.0, C_context=1.0, max_iter=60, n_folds=3, weights=Weights(characters=0.0)
-    )
+    settings = replace(SETTINGS, weights=Weights(characters=0.0))
     out = train_scorer(drawn, THEMES, TONES, LEXICON, None, settings).out_of_fold
     said = out[:, 1] >= 0.5
     assert (said == np.repeat(lots, 3)).mean() < 0.65
@@ -91,9 +103,11 @@ def test_folding_keeps_the_scores():
     )
     targets = make_targets(passages(), THEMES, TONES)
     heads = fit_heads(blocks, sizes, targets, C=10.0, max_iter=60)
-    scorer = fold(vocabulary, blocks, heads, SETTINGS, n_themes=2)
+    material = make_material(vocabulary, found, np.repeat(np.arange(24), 3), VECTORS)
+    encoder = fit_encoder(material, targets, np.arange(24), ENCODER, seed=0)
+    scorer = fold(vocabulary, blocks, heads, encoder, SETTINGS, n_themes=2)
     np.testing.assert_allclose(
-        scorer.read(sentences).log_odds,
+        scorer.read(sentences).scores[:, :4],
         heads.log_odds(blocks, sizes),
         atol=0.02,  # half precision
     )
@@ -110,7 +124,11 @@ def test_theme_weights_give_the_wanted_prevalence():
     assert (theme_weights(targets, None) == targets.weights[:, None]).all()
 
 
-def test_probabilities_follow_the_prevalence(trained):
-    rare = Settings(C=10.0, C_context=1.0, max_iter=60, n_folds=3, prevalence=(0.05, 0.05))
-    lower = train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, rare).out_of_fold
-    assert lower[:, :2].mean() < trained.out_of_fold[:, :2].mean() - 0.05
+def test_probabilities_follow_the_prevalence():
+    shy = replace(SETTINGS, C_blend=0.003)  # so that probabilities are not all near 0 or 1
+    rare = replace(shy, prevalence=(0.05, 0.05))
+    common, lower = (
+        train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, settings).out_of_fold[:, :2]
+        for settings in (shy, rare)
+    )
+    assert lower.mean() < common.mean() - 0.05
