@@ -81,6 +81,13 @@ class Article(Sequence[Sentence]):
         scores: Array = self.tone_probabilities[:, positive] - self.tone_probabilities[:, negative]
         return scores
 
+    @cached_property
+    def confidences(self) -> Array:
+        """Confidence of each sentence, 0 to 1; see `Sentence.confidence`."""
+        themes = np.maximum(self.theme_probabilities, 1 - self.theme_probabilities)
+        confidences: Array = themes.prod(axis=1) * self.tone_probabilities.max(axis=1, initial=0.0)
+        return confidences
+
     @property
     def themes(self) -> dict[str, ThemeSummary]:
         """Each theme with its share of the sentences, their number and mean tone score."""
@@ -153,7 +160,8 @@ class Article(Sequence[Sentence]):
         pandas.DataFrame
             One row a sentence. Columns: ``sentence`` (number from 0), ``start``, ``end``,
             ``heading``, ``text``; per theme its name (whether it was given) and
-            ``p_<theme>``; ``tone``; ``p_<tone>`` per tone; ``tone_score``.
+            ``p_<theme>``; ``tone``; ``p_<tone>`` per tone; ``tone_score``;
+            ``confidence``.
 
         Raises
         ------
@@ -179,6 +187,7 @@ class Article(Sequence[Sentence]):
         for i, name in enumerate(self.tone_names):
             columns[f"p_{name}"] = self.tone_probabilities[:, i]
         columns["tone_score"] = self.tone_scores
+        columns["confidence"] = self.confidences
         return pd.DataFrame(columns)
 
     def __len__(self) -> int:
@@ -228,6 +237,7 @@ class Article(Sequence[Sentence]):
             tone=max(tones, key=tones.__getitem__),
             tone_probabilities=tones,
             tone_score=float(self.tone_scores[i]),
+            confidence=float(self.confidences[i]),
             _explain=partial(self._explain, i),
         )
 
@@ -251,4 +261,6 @@ def _sentence_dict(sentence: Sentence) -> dict[str, Any]:
         "tone": sentence.tone,
         "tone_probabilities": sentence.tone_probabilities,
         "tone_score": _number(sentence.tone_score),
+        "confidence": sentence.confidence,
+        "uncertain": sentence.uncertain,
     }

@@ -17,7 +17,17 @@ from stancelib.render import printable, text_table
 
 USAGE_ERROR = 2
 
-_CSV_COLUMNS = ("file", "sentence", "start", "end", "heading", "themes", "tone", "tone_score")
+_CSV_COLUMNS = (
+    "file",
+    "sentence",
+    "start",
+    "end",
+    "heading",
+    "themes",
+    "tone",
+    "tone_score",
+    "confidence",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -162,6 +172,7 @@ def _write_csv(articles: Iterator[tuple[str, Article]]) -> None:
         for i, s in enumerate(article.sentences):
             numbers = [
                 s.tone_score,
+                s.confidence,
                 *s.theme_probabilities.values(),
                 *s.tone_probabilities.values(),
             ]

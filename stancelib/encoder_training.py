@@ -267,7 +267,8 @@ class _Network:
         mixed = wide @ w["mix"] + w["mix_bias"]
         state_mask = self._dropout((len(mixed), h), self.settings.drop)
         state_mask[separators] = 0.0
-        states = gate(mixed) * state_mask
+        states = gate(mixed)
+        states *= state_mask
         # states to scores
         scores = states @ w["attention"]
         scores[separators] = -np.inf
@@ -326,7 +327,9 @@ class _Network:
         g["value"] = states.T @ d_values
         d_states = d_values @ w["value"].T + share * d_mean
         d_attention = values * spread_slope
-        d_attention += (states * d_mean).sum(axis=1, keepdims=True, dtype=np.float32) / attention.shape[1]
+        d_attention += (states * d_mean).sum(
+            axis=1, keepdims=True, dtype=np.float32
+        ) / attention.shape[1]
         d_scores = attention * d_attention
         d_scores -= attention * _sums(d_scores, starts)[segment]
         g["attention"] = states.T @ d_scores

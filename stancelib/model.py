@@ -304,7 +304,7 @@ class Model:
             probability=float(scorer.probabilities(scores[None])[0, column]),
             log_odds=float(log_odds),
             words=tuple(sorted(contributions, key=lambda c: (c.start, c.end))),
-            surroundings=float(outcome.around[index] @ weights[n_own:-1]),
+            surroundings=float(outcome.around[index] @ weights[n_own // 2 : -1]),
             base=float(words[-1] + base + weights[-1]),
         )
 

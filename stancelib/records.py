@@ -127,6 +127,10 @@ class Sentence:
     tone_score : float
         Probability of "positive" less that of "negative": -1 to 1. NaN for a model whose
         tones do not include these two.
+    confidence : float
+        Probability, 0 to 1, that the more likely side is the right one for the tone and
+        for every theme at once, as if they were independent. `tests/benchmarks/abstention.py`
+        measures how often it is so.
     """
 
     text: str
@@ -138,7 +142,16 @@ class Sentence:
     tone: str
     tone_probabilities: dict[str, float] = field(hash=False)
     tone_score: float
+    confidence: float
     _explain: Callable[[str], Explanation] = field(repr=False, compare=False)
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the model thinks an error somewhere more likely than none: confidence below .5.
+
+        Such sentences are the ones to read by eye, or to code first.
+        """
+        return self.confidence < 0.5
 
     def explain(self, theme_or_tone: str) -> Explanation:
         """Say why the sentence got its probability for a theme or tone.

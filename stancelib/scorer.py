@@ -3,9 +3,8 @@
 The table: look up the row of every word and phrase, add what the lexicon says of it in
 its scope, sum over the sentence, divide by its length, add the bias. The encoder
 (`stancelib.encoder`) reads words and sentences in their order. The blend: one linear map
-of what the table and the encoder say of a sentence, and of what the encoder says of its
-surroundings. A scorer holds arrays and changes nothing in itself, so any number of
-threads may use one.
+of what the table and the encoder say. A scorer holds arrays and changes nothing in
+itself, so any number of threads may use one.
 """
 
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ from stancelib.tokens import hash_grams
 Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CHUNK = 64  # sentences read at a time: what they take stays in the processor's cache
+CHUNK = 128  # sentences read at a time: what they take stays in the processor's cache
 
 
 class Reading(NamedTuple):
@@ -66,8 +65,8 @@ class Scorer:
         Bias of the table.
     encoder : Encoder
         Of the same inventory and lexicon classes.
-    blend : array, shape (3 * n_labels + 1, n_labels)
-        Weights of the table's scores, of the encoder's, of its surroundings, and bias.
+    blend : array, shape (2 * n_labels + 1, n_labels)
+        Weights of the table's scores, of the encoder's, and bias.
     n_themes : int
         The first so many labels are themes, each by itself; the rest are tones, of which
         one holds.
@@ -107,24 +106,24 @@ class Scorer:
         return self.encoder.surroundings(pooled, sections).astype(np.float64)
 
     def combine(self, scores: Array, around: Array) -> Array:
-        """Blend what table, encoder and surroundings say.
+        """Blend what table and encoder say.
 
         Parameters
         ----------
         scores : array, shape (n_sentences, 2 * n_labels)
             Of `read`.
         around : array, shape (n_sentences, n_labels)
-            Of `surroundings`; zeros for sentences that stand alone.
+            Of `surroundings`, added to the encoder's scores; zeros for sentences that
+            stand alone.
 
         Returns
         -------
         array, shape (n_sentences, n_labels)
             Log-odds of the themes; logits of the tones.
         """
-        n_own = scores.shape[1]
-        combined: Array = (
-            scores @ self.blend[:n_own] + around @ self.blend[n_own:-1] + self.blend[-1]
-        )
+        table, encoder = np.split(scores, 2, axis=1)
+        of_table, of_encoder = np.split(self.blend[:-1], 2)
+        combined: Array = table @ of_table + (encoder + around) @ of_encoder + self.blend[-1]
         return combined
 
     def probabilities(self, log_odds: Array) -> Array:
@@ -182,8 +181,10 @@ class Scorer:
             )
         found = self.inventory.find(sentences)
         rows, phrase_rows = self._rows(found)
-        np.add.at(rows, found.places, phrase_rows)
         sums: Array = np.add.reduceat(rows, found.starts, axis=0)
+        holders = np.searchsorted(found.starts, found.places, side="right") - 1
+        for label, column in enumerate(phrase_rows.T):
+            sums[:, label] += np.bincount(holders, column, len(sums))
         table = sums / self._lengths(found)[:, None] + self.bias
         encoder, pooled = self.encoder.encode(self.encoder.rows(found, self.classes), found.starts)
         strange = found.words >= self.inventory.n_units

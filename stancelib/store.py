@@ -324,7 +324,7 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
         "classes": (scorer.classes, (n_units,)),
         "idf": (scorer.idf, (n_units,)),
         "bias": (scorer.bias, (n_labels,)),
-        "blend": (scorer.blend, (3 * n_labels + 1, n_labels)),
+        "blend": (scorer.blend, (2 * n_labels + 1, n_labels)),
         "encoder_words": (encoder.words, (n_words + 1, n_dims)),
         "encoder_classes": (encoder.classes, (n_classes, n_scopes, n_dims)),
         "encoder_mix": (encoder.mix, (3 * n_dims, 2 * n_hidden)),

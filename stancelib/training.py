@@ -71,7 +71,7 @@ class Settings:
     """
 
     C: float = 1.0
-    C_blend: float = 0.1
+    C_blend: float = 0.0003
     prevalence: tuple[float, ...] | None = None
     max_iter: int = 150
     n_folds: int = 5
@@ -152,18 +152,19 @@ def train_scorer(
         delayed(_fit)(data, train, settings)
         for train in [*(train for train, _ in splits), everything]
     )
-    inputs = np.zeros((len(sentences), 3 * (len(themes) + len(tones))))
+    n_labels = len(themes) + len(tones)
+    inputs = np.zeros((len(sentences), 2 * n_labels))
     for number, (_, test) in enumerate(splits, 1):
         scorer = next(work)
         reading = scorer.read([sentences[i] for i in test])
-        around = scorer.surroundings(reading.pooled, sections[test])
-        inputs[test] = np.concatenate([reading.scores, around], axis=1)
+        inputs[test] = reading.scores
+        inputs[test, n_labels:] += scorer.surroundings(reading.pooled, sections[test])
         report(f"fold {number} of {settings.n_folds}")
     scorer = next(work)
     report("everything")
 
     weights = theme_weights(targets, settings.prevalence)
-    blended = np.zeros_like(weights, shape=(len(sentences), len(themes) + len(tones)))
+    blended = np.zeros((len(sentences), n_labels))
     for train, test in splits:
         blend = fit_blend(inputs[train], targets.rows(train), weights[train], settings.C_blend)
         blended[test] = inputs[test] @ blend[:-1] + blend[-1]
@@ -193,7 +194,7 @@ def fold(
     n_labels = len(heads.bias)
     class_table = class_values(vocabulary.entries, settings.weights) @ class_weights
     grams = unit_weights[-N_BUCKETS:] * settings.weights.characters
-    blend = np.zeros((3 * n_labels + 1, n_labels))
+    blend = np.zeros((2 * n_labels + 1, n_labels))
     blend[:n_labels] = np.eye(n_labels)
     return Scorer(
         inventory=inventory,
@@ -241,7 +242,7 @@ def fit_blend(inputs: Array, targets: Targets, weights: Array, C: float) -> Arra
     Parameters
     ----------
     inputs : array, shape (n_sentences, n_inputs)
-        Scores of the table, of the encoder, and of its surroundings.
+        Scores of the table, and of the encoder with the surroundings.
     targets : Targets
         Labels of the sentences.
     weights : array, shape (n_sentences, n_themes)

@@ -64,6 +64,16 @@ def test_an_empty_article():
     assert "0 sentences" in repr(article)
 
 
+def test_confidence_is_that_of_the_whole_reading(article):
+    for sentence in article:
+        expected = max(sentence.tone_probabilities.values())
+        for p in sentence.theme_probabilities.values():
+            expected *= max(p, 1 - p)
+        assert sentence.confidence == pytest.approx(expected)
+        assert sentence.uncertain == (expected < 0.5)
+    assert {s.uncertain for s in article} == {True, False}
+
+
 def test_json_is_the_dict(article):
     assert json.loads(article.to_json()) == article.to_dict()
     assert "“" in article.to_json(indent=1)
@@ -74,7 +84,7 @@ def test_frame(article):
     themes = ["sovereignty", "economy", "china_relations", "russia_relations", "climate"]
     columns = ["sentence", "start", "end", "heading", "text"]
     columns += [c for theme in themes for c in (theme, f"p_{theme}")]
-    columns += ["tone", "p_negative", "p_neutral", "p_positive", "tone_score"]
+    columns += ["tone", "p_negative", "p_neutral", "p_positive", "tone_score", "confidence"]
     assert list(frame.columns) == columns
     assert frame["climate"].sum() == article.themes["climate"].n_sentences
     assert frame["tone"].tolist() == [s.tone for s in article]

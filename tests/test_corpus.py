@@ -173,3 +173,15 @@ def test_the_data_statement_is_there():
     text = (Path(CORPUS) / "README.md").read_text(encoding="utf-8")
     assert "invented" in text
     assert "licence" in text.lower()
+
+
+def test_every_place_has_a_region():
+    lines = (CORPUS / "places.tsv").read_text(encoding="utf-8").splitlines()
+    regions = dict(line.split("\t") for line in lines)
+    places = {
+        json.loads(line)["place"]
+        for file in CORPUS.glob("*.jsonl")
+        for line in file.read_text(encoding="utf-8").splitlines()
+    }
+    assert places <= set(regions)
+    assert len(set(regions.values())) == 12

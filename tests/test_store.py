@@ -101,7 +101,7 @@ def test_a_failed_save_leaves_nothing(model, tmp_path, monkeypatch):
         (lambda f: edit(f, themes=list("abcde")), "damaged or mixed with another model"),
         (lambda f: edit(f, themes=["a"] * 5), "are not names that differ"),
         (lambda f: edit(f, themes=[[1]] * 5), "are not names that differ"),
-        (lambda f: repack(f, blend=np.ones((25, 8))), "probe sentences score up to"),
+        (lambda f: repack(f, blend=np.ones((17, 8))), "probe sentences score up to"),
         (lambda f: edit(f, thresholds=["x"] * 5), r"thresholds \['x', .* are not from 0 to 1"),
         (lambda f: edit(f, probes=[["Hello.", [0.0] * 8]]), "probe sentences score up to"),
         (lambda f: edit(f, probes=[["Hello.", ["x"]]]), "damaged probes"),
