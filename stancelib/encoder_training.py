@@ -8,8 +8,9 @@ encoder also learns from sentences with little around them.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -181,6 +182,17 @@ def fit_encoder(
     return network.fold()
 
 
+class _Batch(NamedTuple):
+    """Sentences of a step, and where their tokens are."""
+
+    sentences: IntArray
+    tokens: IntArray  # of the material
+    starts: IntArray  # of each sentence, among the tokens of the batch
+    segment: IntArray  # sentence of each token
+    separators: IntArray
+    empty: NDArray[np.bool_]
+
+
 class _Network:
     """Weights with their gradients. Names are those of `Encoder`, where they are the same."""
 
@@ -240,116 +252,158 @@ class _Network:
         )
 
     def gradients(self, stretches: Sequence[tuple[int, int]]) -> dict[str, Array]:
-        """Slope of the mean loss over stretches of sentences, for each weight."""
-        w, m, h = self.weights, self.material, self.settings.n_hidden
-        sentences = np.concatenate([np.arange(*s) for s in stretches])
-        lengths = (self.ends - m.starts)[sentences]
+        """Slope of the mean loss over stretches of sentences, for each weight.
+
+        Each step forward gives its result and a function for the way back, which takes the
+        slope of the result, notes the slopes of the weights and gives that of the input.
+        """
+        slopes: dict[str, Array] = {}
+        batch = self._batch(np.concatenate([np.arange(*s) for s in stretches]))
+        rows, back_from_rows = self._read_words(batch, slopes)
+        states, back_from_states = self._mix(batch, rows, slopes)
+        own, pooled, back_from_pool = self._pool(batch, states, slopes)
+        around, back_from_around = self._look_around(batch, pooled, slopes)
+        _, slope = log_loss(
+            (own + around).astype(np.float64),
+            self.targets.rows(batch.sentences),
+            self.targets.themes.shape[1],
+        )
+        slope32 = (slope / len(slope)).astype(np.float32)
+        d_pooled = back_from_around(slope32)
+        d_states = back_from_pool(slope32, d_pooled)
+        back_from_rows(back_from_states(d_states))
+        return slopes
+
+    def _batch(self, sentences: IntArray) -> _Batch:
+        lengths = (self.ends - self.material.starts)[sentences]
         stops = np.cumsum(lengths)
         starts = stops - lengths
-        tokens = np.arange(stops[-1]) + np.repeat(m.starts[sentences] - starts, lengths)
-        separators = stops - 1
+        tokens = np.arange(stops[-1]) + np.repeat(self.material.starts[sentences] - starts, lengths)
         segment = np.repeat(np.arange(len(sentences)), lengths)
+        return _Batch(sentences, tokens, starts, segment, stops - 1, lengths == 1)
 
-        # words to rows
-        words = m.words[tokens]
+    def _read_words(
+        self, batch: _Batch, slopes: dict[str, Array]
+    ) -> tuple[Array, Callable[[Array], None]]:
+        w, m = self.weights, self.material
+        words = m.words[batch.tokens]
         unread = self.rng.random(len(words)) < self.settings.drop_words
         words = np.where(unread & (words > 0), len(m.vectors) - 1, words)
         own = self.own[words]
-        vectors = m.vectors[words] * np.float32(VECTOR_SCALE)
-        classes = m.classes[tokens]
+        vectors = m.vectors[words]
+        vectors *= np.float32(VECTOR_SCALE)
         heard = self._dropout((len(words), 1), self.settings.drop_words / 2) > 0
-        meaning = (classes @ m.features) * heard
+        meaning = (m.classes[batch.tokens] @ m.features) * heard
         rows = vectors @ w["project"] + w["own"][own] + w["unknown"] + meaning @ w["entries"]
-        row_mask = self._dropout(rows.shape, self.settings.drop)
-        row_mask[separators] = 0.0
-        # rows to states
-        wide = beside(rows * row_mask, 1)
+        mask = self._dropout(rows.shape, self.settings.drop)
+        mask[batch.separators] = 0.0
+
+        def back(slope: Array) -> None:
+            d_rows = slope * mask
+            slopes["project"] = vectors.T @ d_rows
+            slopes["unknown"] = d_rows[words > 0].sum(axis=0)
+            slopes["entries"] = meaning.T @ d_rows
+            slopes["own"] = np.zeros_like(w["own"])
+            order = np.argsort(own, kind="stable")
+            kinds, at = np.unique(own[order], return_index=True)
+            slopes["own"][kinds] = _sums(d_rows[order], at)
+            slopes["own"][0] = 0.0
+
+        return rows * mask, back
+
+    def _mix(
+        self, batch: _Batch, rows: Array, slopes: dict[str, Array]
+    ) -> tuple[Array, Callable[[Array], Array]]:
+        w = self.weights
+        wide = beside(rows, 1)
         mixed = wide @ w["mix"] + w["mix_bias"]
-        state_mask = self._dropout((len(mixed), h), self.settings.drop)
-        state_mask[separators] = 0.0
+        mask = self._dropout((len(mixed), self.settings.n_hidden), self.settings.drop)
+        mask[batch.separators] = 0.0
         states = gate(mixed)
-        states *= state_mask
-        # states to scores
+        states *= mask
+
+        def back(d_states: Array) -> Array:
+            d_mixed = _gate_slope(mixed, d_states * mask)
+            slopes["mix"], slopes["mix_bias"] = wide.T @ d_mixed, d_mixed.sum(axis=0)
+            return _beside_slope(d_mixed @ w["mix"].T, 1)
+
+        return states, back
+
+    def _pool(
+        self, batch: _Batch, states: Array, slopes: dict[str, Array]
+    ) -> tuple[Array, Array, Callable[[Array, Array], Array]]:
+        w, starts, segment = self.weights, batch.starts, batch.segment
         scores = states @ w["attention"]
-        scores[separators] = -np.inf
-        empty = lengths == 1
-        scores[separators[empty]] = 0.0
+        scores[batch.separators[~batch.empty]] = -np.inf
         raised = np.exp(scores - np.maximum.reduceat(scores, starts)[segment])
         attention = raised / _sums(raised, starts)[segment]
         values = states @ w["value"]
         hidden = states.copy()
-        hidden[separators[~empty]] = -np.inf
+        hidden[batch.separators[~batch.empty]] = -np.inf
         peaks = np.maximum.reduceat(hidden, starts)
         share = attention.mean(axis=1, keepdims=True, dtype=np.float32)
         pooled = np.concatenate([_sums(share * states, starts), peaks], axis=1)
-        taken = _sums(attention * values, starts)
-        # sentences to their neighbours
-        places, n_places = apart(m.sections[sentences])
+        log_odds = _sums(attention * values, starts)
+        log_odds += peaks @ w["peak"] + w["bias"]
+
+        def back(slope: Array, d_pooled: Array) -> Array:
+            slopes["bias"], slopes["peak"] = slope.sum(axis=0), peaks.T @ slope
+            d_mean, d_peaks = np.split(d_pooled, 2, axis=1)
+            d_mean = d_mean[segment]
+            d_peaks = d_peaks + slope @ w["peak"].T
+            d_taken = slope[segment]
+            d_values = attention * d_taken
+            slopes["value"] = states.T @ d_values
+            d_states: Array = d_values @ w["value"].T + share * d_mean
+            d_share = (states * d_mean).sum(axis=1, keepdims=True, dtype=np.float32)
+            d_attention = values * d_taken + d_share / attention.shape[1]
+            d_scores = attention * d_attention
+            d_scores -= attention * _sums(d_scores, starts)[segment]
+            slopes["attention"] = states.T @ d_scores
+            d_states += d_scores @ w["attention"].T
+            highest = (hidden == peaks[segment]).astype(np.float32)
+            highest /= _sums(highest, starts)[segment]
+            d_states += highest * d_peaks[segment]
+            return d_states
+
+        return log_odds, pooled, back
+
+    def _look_around(
+        self, batch: _Batch, pooled: Array, slopes: dict[str, Array]
+    ) -> tuple[Array, Callable[[Array], Array]]:
+        w = self.weights
+        places, n_places = apart(self.material.sections[batch.sentences])
         sides = beside(spread(pooled, places, n_places), 1)[places]
         near_mixed = sides @ w["near"] + w["near_bias"]
         near = gate(near_mixed)
         further = beside(spread(near, places, n_places), 2)[places]
         far_mixed = further @ w["far"] + w["far_bias"]
-        # ... less what is made of each sentence alone
+        # what is made of each sentence alone
         own_near, own_far = w["near"][centre(w["near"])], w["far"][centre(w["far"])]
         alone_mixed = pooled @ own_near + w["near_bias"]
         alone = gate(alone_mixed)
         alone_far_mixed = alone @ own_far + w["far_bias"]
         added = np.concatenate([near - alone, gate(far_mixed) - gate(alone_far_mixed)], axis=1)
-        around_mask = self._dropout(added.shape, self.settings.drop)
-        added *= around_mask
-        log_odds = taken + peaks @ w["peak"] + w["bias"] + added @ w["around"]
+        mask = self._dropout(added.shape, self.settings.drop)
+        added *= mask
 
-        _, slope64 = log_loss(
-            log_odds.astype(np.float64), self.targets.rows(sentences), self.targets.themes.shape[1]
-        )
-        slope = (slope64 / len(sentences)).astype(np.float32)
-        g: dict[str, Array] = {"bias": slope.sum(axis=0), "peak": peaks.T @ slope}
-        # back from the neighbours
-        g["around"] = added.T @ slope
-        d_near, d_far = np.split((slope @ w["around"].T) * around_mask, 2, axis=1)
-        d_alone_far = -_gate_slope(alone_far_mixed, d_far)
-        d_far = _gate_slope(far_mixed, d_far)
-        g["far"], g["far_bias"] = further.T @ d_far, (d_far + d_alone_far).sum(axis=0)
-        g["far"][centre(w["far"])] += alone.T @ d_alone_far
-        d_alone = _gate_slope(alone_mixed, d_alone_far @ own_far.T - d_near)
-        d_near = d_near + _beside_slope(spread(d_far @ w["far"].T, places, n_places), 2)[places]
-        d_near = _gate_slope(near_mixed, d_near)
-        g["near"], g["near_bias"] = sides.T @ d_near, (d_near + d_alone).sum(axis=0)
-        g["near"][centre(w["near"])] += pooled.T @ d_alone
-        d_pooled = _beside_slope(spread(d_near @ w["near"].T, places, n_places), 1)[places]
-        d_pooled += d_alone @ own_near.T
-        # back through pooling
-        d_peaks = d_pooled[:, h:] + slope @ w["peak"].T
-        d_mean = d_pooled[:, :h][segment]
-        spread_slope = slope[segment]
-        d_values = attention * spread_slope
-        g["value"] = states.T @ d_values
-        d_states = d_values @ w["value"].T + share * d_mean
-        d_attention = values * spread_slope
-        d_attention += (states * d_mean).sum(
-            axis=1, keepdims=True, dtype=np.float32
-        ) / attention.shape[1]
-        d_scores = attention * d_attention
-        d_scores -= attention * _sums(d_scores, starts)[segment]
-        g["attention"] = states.T @ d_scores
-        d_states += d_scores @ w["attention"].T
-        highest = (hidden == peaks[segment]).astype(np.float32)
-        highest /= _sums(highest, starts)[segment]
-        d_states += highest * d_peaks[segment]
-        # back to rows and words
-        d_mixed = _gate_slope(mixed, d_states * state_mask)
-        g["mix"], g["mix_bias"] = wide.T @ d_mixed, d_mixed.sum(axis=0)
-        d_rows = _beside_slope(d_mixed @ w["mix"].T, 1) * row_mask
-        g["project"] = vectors.T @ d_rows
-        g["unknown"] = d_rows[words > 0].sum(axis=0)
-        g["entries"] = meaning.T @ d_rows
-        g["own"] = np.zeros_like(w["own"])
-        order = np.argsort(own, kind="stable")
-        kinds, at = np.unique(own[order], return_index=True)
-        g["own"][kinds] = _sums(d_rows[order], at)
-        g["own"][0] = 0.0
-        return g
+        def back(slope: Array) -> Array:
+            slopes["around"] = added.T @ slope
+            d_near, d_far = np.split((slope @ w["around"].T) * mask, 2, axis=1)
+            d_alone_far = -_gate_slope(alone_far_mixed, d_far)
+            d_far = _gate_slope(far_mixed, d_far)
+            slopes["far"], slopes["far_bias"] = further.T @ d_far, (d_far + d_alone_far).sum(axis=0)
+            slopes["far"][centre(w["far"])] += alone.T @ d_alone_far
+            d_alone = _gate_slope(alone_mixed, d_alone_far @ own_far.T - d_near)
+            d_near = d_near + _beside_slope(spread(d_far @ w["far"].T, places, n_places), 2)[places]
+            d_near = _gate_slope(near_mixed, d_near)
+            slopes["near"], slopes["near_bias"] = sides.T @ d_near, (d_near + d_alone).sum(axis=0)
+            slopes["near"][centre(w["near"])] += pooled.T @ d_alone
+            d_pooled = _beside_slope(spread(d_near @ w["near"].T, places, n_places), 1)[places]
+            d_pooled += d_alone @ own_near.T
+            return d_pooled
+
+        return added @ w["around"], back
 
     def _dropout(self, shape: tuple[int, ...], share: float) -> Array:
         kept = self.rng.random(shape, dtype=np.float32) >= share

@@ -54,7 +54,8 @@ class Settings:
     C : float
         Inverse strength of the penalty on the weights of the table.
     C_blend : float
-        The same for the blend.
+        The same for the blend. Small: text of other kinds than the corpus is read less
+        surely, and probabilities must be as cautious.
     prevalence : tuple of float or None
         Share of the sentences that carry each theme in the text the model is for; None
         takes the training data as they are.
