@@ -87,7 +87,8 @@ def score(text: str, *, title: str | None = None) -> Article:
     text : str
         The text; paragraphs and headings on lines of their own.
     title : str or None, optional
-        Its title, which counts as context and is not scored as a sentence.
+        Its title: read as a sentence before the first, but not scored. Like any
+        sentence, it is heard by the three after it.
 
     Returns
     -------

@@ -27,6 +27,7 @@ from stancelib.inventory import Found
 Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
+LOWEST = -80.0  # below this a gate is shut, and its exponential overflows
 MARGIN = 2  # empty rows between sections, as wide as the second convolution looks
 
 
@@ -237,7 +238,7 @@ def centre(kernel: Array) -> slice:
 def gate(values: Array) -> Array:
     """Gated linear unit: the first half of the columns, each let through by the second half."""
     half = values.shape[1] // 2
-    gated: Array = values[:, :half] / (1 + np.exp(-values[:, half:]))
+    gated: Array = values[:, :half] / (1 + np.exp(-np.maximum(values[:, half:], LOWEST)))
     return gated
 
 

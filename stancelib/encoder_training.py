@@ -16,8 +16,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from stancelib.encoder import Encoder, apart, beside, centre, gate, shift, spread
-from stancelib.features import LEXICON_SCALE, Vectors, Vocabulary, Weights, class_values
+from stancelib.encoder import LOWEST, Encoder, apart, beside, centre, gate, shift, spread
+from stancelib.features import (
+    LEXICON_SCALE,
+    Vectors,
+    Vocabulary,
+    Weights,
+    class_values,
+    spoken_classes,
+)
 from stancelib.heads import log_loss
 from stancelib.inventory import Found
 from stancelib.lexicon import SCOPES
@@ -48,9 +55,11 @@ class EncoderSettings:
     weight_decay : float
         Share of each weight that a step of learning rate 1 would take away.
     drop_words : float
-        Share of the words that are read as unknown, 0 to 1.
+        Share of the words that are read as unknown, 0 to 1; half as many lose their
+        lexicon class.
     drop : float
-        Share of the numbers in rows and states that are left out, 0 to 1.
+        Share of the numbers in rows, in states and in what the surroundings add that are
+        left out, 0 to 1.
     cut : float
         Share of the passages of which only a stretch is read, 0 to 1.
     """
@@ -73,7 +82,8 @@ class Material:
     Attributes
     ----------
     words : array of int64, shape (n_tokens,)
-        Word of each token; ``len(vectors) - 1`` for an unknown one, 0 for separators.
+        Word of each token, 0 for separators. All are known: unknown ones are made by
+        dropping words.
     starts : array of int64, shape (n_sentences,)
         Where each sentence begins among the tokens.
     sections : array of int64, shape (n_sentences,)
@@ -115,15 +125,9 @@ def make_material(
     Material
         One row of `classes` per token.
     """
-    words = np.where(found.covered, 0, vocabulary.classes[found.words])
-    phrases = np.where(found.speaks, vocabulary.classes[found.phrases], 0)
-    tokens = np.concatenate([np.arange(len(words)), found.ends])
-    classes = np.concatenate([words, phrases])
-    scopes = np.concatenate([found.scopes, found.scopes[found.places]])
-    kept = classes > 0
-    columns = (classes * len(SCOPES) + scopes)[kept]
-    shape = (len(words), len(vocabulary.entries) * len(SCOPES))
-    spoken = sp.csr_array((np.ones(len(columns), np.float32), (tokens[kept], columns)), shape=shape)
+    tokens, columns = spoken_classes(vocabulary, found)
+    shape = (len(found.words), len(vocabulary.entries) * len(SCOPES))
+    spoken = sp.csr_array((np.ones(len(columns), np.float32), (tokens, columns)), shape=shape)
     meaning = class_values(vocabulary.entries, Weights(lexicon=1 / LEXICON_SCALE))
     inventory = vocabulary.inventory
     n_dims = vectors.rows.shape[1] if vectors else 1
@@ -222,7 +226,7 @@ class _Network:
         self.weights: dict[str, Array] = {
             "project": uniform(n_vector, d),
             "own": (START * rng.standard_normal((int(frequent.sum()) + 1, d))).astype(np.float32),
-            "unknown": np.zeros(d, np.float32),
+            "base": np.zeros(d, np.float32),
             "entries": uniform(material.features.shape[1], d),
             "mix": uniform(3 * d, 2 * h),
             "mix_bias": np.zeros(2 * h, np.float32),
@@ -242,7 +246,7 @@ class _Network:
         """Rows of words and classes, summed up and in half precision, and the other weights."""
         w, material = dict(self.weights), self.material
         rows = VECTOR_SCALE * material.vectors @ w.pop("project")
-        rows += w.pop("own")[self.own] + w.pop("unknown")
+        rows += w.pop("own")[self.own] + w.pop("base")
         rows[0] = 0.0
         classes = (material.features @ w.pop("entries")).reshape(-1, len(SCOPES), rows.shape[1])
         return Encoder(
@@ -294,14 +298,14 @@ class _Network:
         vectors *= np.float32(VECTOR_SCALE)
         heard = self._dropout((len(words), 1), self.settings.drop_words / 2) > 0
         meaning = (m.classes[batch.tokens] @ m.features) * heard
-        rows = vectors @ w["project"] + w["own"][own] + w["unknown"] + meaning @ w["entries"]
+        rows = vectors @ w["project"] + w["own"][own] + w["base"] + meaning @ w["entries"]
         mask = self._dropout(rows.shape, self.settings.drop)
         mask[batch.separators] = 0.0
 
         def back(slope: Array) -> None:
             d_rows = slope * mask
             slopes["project"] = vectors.T @ d_rows
-            slopes["unknown"] = d_rows[words > 0].sum(axis=0)
+            slopes["base"] = d_rows.sum(axis=0)
             slopes["entries"] = meaning.T @ d_rows
             slopes["own"] = np.zeros_like(w["own"])
             order = np.argsort(own, kind="stable")
@@ -440,7 +444,7 @@ def _cycle(progress: float) -> float:
 
 def _gate_slope(values: Array, slope: Array) -> Array:
     half = values.shape[1] // 2
-    through = 1 / (1 + np.exp(-values[:, half:]))
+    through = 1 / (1 + np.exp(-np.maximum(values[:, half:], LOWEST)))
     first = slope * through
     return np.concatenate([first, first * values[:, :half] * (1 - through)], axis=1)
 

@@ -248,6 +248,27 @@ def class_values(entries: Sequence[Entry | None], weights: Weights) -> Array:
     return flat * (weights.lexicon * LEXICON_SCALE)
 
 
+def spoken_classes(
+    vocabulary: Vocabulary, found: Found
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lexicon classes that speak in the sentences, each in its scope.
+
+    Returns
+    -------
+    tokens : array of int64, shape (n_spoken,)
+        Where each speaks: at its word, or at the last word of its phrase.
+    rows : array of int64, shape (n_spoken,)
+        Its row in `class_values`.
+    """
+    words = np.where(found.covered, 0, vocabulary.classes[found.words])
+    phrases = np.where(found.speaks, vocabulary.classes[found.phrases], 0)
+    tokens = np.concatenate([np.arange(len(words)), found.ends])
+    classes = np.concatenate([words, phrases])
+    scopes = np.concatenate([found.scopes, found.scopes[found.places]])
+    kept = classes > 0
+    return tokens[kept], (classes * len(SCOPES) + scopes)[kept]
+
+
 def vector_values(vocabulary: Vocabulary, vectors: Vectors, weights: Weights) -> Array:
     """Word vectors of the units, times their idf; zero where there is none.
 
@@ -274,18 +295,10 @@ def _unit_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
 
 
 def _class_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
-    sentence = np.repeat(
-        np.arange(len(found.starts)), np.diff(found.starts, append=len(found.words))
-    )
-    word_classes = np.where(found.covered, 0, vocabulary.classes[found.words])
-    phrase_classes = np.where(found.speaks, vocabulary.classes[found.phrases], 0)
-    rows = np.concatenate([sentence, sentence[found.places]])
-    classes = np.concatenate([word_classes, phrase_classes])
-    scopes = np.concatenate([found.scopes, found.scopes[found.places]])
+    tokens, columns = spoken_classes(vocabulary, found)
+    rows = np.searchsorted(found.starts, tokens, side="right") - 1
     shape = (len(found.starts), len(vocabulary.entries) * len(SCOPES))
-    kept = classes > 0
-    columns = (classes * len(SCOPES) + scopes)[kept]
-    return sp.csr_array((np.ones(len(columns)), (rows[kept], columns)), shape=shape)
+    return sp.csr_array((np.ones(len(columns)), (rows, columns)), shape=shape)
 
 
 def _known(inventory: Inventory, tokens: tuple[str, ...]) -> int:

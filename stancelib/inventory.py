@@ -147,7 +147,7 @@ class Inventory:
         covering : frozenset of tuple of str, optional
             Those of the phrases that cover their words.
         openers : mapping of tuple of str to Scope, optional
-            Units (of one token or more) that open a scope, and which one.
+            Units (of one token or more) that open a scope, which one, and over how much.
 
         Returns
         -------

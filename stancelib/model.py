@@ -95,7 +95,8 @@ class Model:
         text : str
             The text; paragraphs and headings on lines of their own.
         title : str or None, optional
-            Its title, which counts as context and is not scored as a sentence.
+            Its title: read as a sentence before the first, but not scored. Like any
+            sentence, it is heard by the three after it.
 
         Returns
         -------
@@ -119,7 +120,7 @@ class Model:
         sentences : sequence of str
             The sentences in order; one comes back for each.
         title : str or None, optional
-            Title of their text; context only.
+            Title of their text, read as a sentence before all others; context only.
         before : sequence of str, optional
             Sentences that stand before the first; context only.
 
@@ -252,7 +253,10 @@ class Model:
         lead = [*([title] if title is not None and title.strip() else []), *before]
         heading = np.array([False] * len(lead) + [s.heading for s in spans], dtype=bool)
         reading = scorer.read([*lead, *sentences])
-        around = scorer.surroundings(reading.pooled, np.cumsum(heading))
+        opens = heading.copy()
+        if spans and not before:
+            opens[len(lead)] = False  # a heading at the very start stands under the title
+        around = scorer.surroundings(reading.pooled, np.cumsum(opens))
         own = slice(len(lead), None)
         return _Outcome(
             spans,
@@ -294,10 +298,9 @@ class Model:
             _contribution(text, span.start, tokens[i], tokens[i], value)
             for i, value in enumerate(words[:-1].tolist())
         ]
-        for unit, place, value in zip(found.phrases, found.places, phrases.tolist(), strict=True):
-            last = place + scorer.inventory.name(unit).count(" ")
+        for first, last, value in zip(found.places, found.ends, phrases.tolist(), strict=True):
             contributions.append(
-                _contribution(text, span.start, tokens[place], tokens[last], value)
+                _contribution(text, span.start, tokens[first], tokens[last], value)
             )
         return Explanation(
             label=label,

@@ -363,10 +363,10 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
 
 
 def _probe(scorer: Scorer, sentences: Sequence[str]) -> Array:
-    """Probabilities of sentences that stand alone."""
-    scores = scorer.read(sentences).scores
-    nothing_around = np.zeros((len(scores), scores.shape[1] // 2))
-    return scorer.probabilities(scorer.combine(scores, nothing_around))
+    """Probabilities of sentences that stand one after the other."""
+    reading = scorer.read(sentences)
+    around = scorer.surroundings(reading.pooled, np.zeros(len(sentences), dtype=np.int64))
+    return scorer.probabilities(scorer.combine(reading.scores, around))
 
 
 def _check_probes(path: Path, scorer: Scorer, probes: list[Any]) -> tuple[str, ...]:

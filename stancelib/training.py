@@ -9,7 +9,7 @@
    probabilities hold there, and "more likely than not" is the threshold.
 4. Table and encoder are fitted once more on everything and folded into one row per unit.
 
-A title is read as a sentence before the first, without labels.
+A title is read as a sentence before the first, without labels. `Passage.before` is not read.
 """
 
 from collections.abc import Callable, Sequence
@@ -131,6 +131,20 @@ def train_scorer(
     Trained
         The same for the same input, up to the last digits of the arithmetic.
     """
+    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
+        return _train(passages, themes, tones, lexicon, vectors, settings, n_jobs, report)
+
+
+def _train(
+    passages: Sequence[Passage],
+    themes: Sequence[str],
+    tones: Sequence[str],
+    lexicon: Lexicon,
+    vectors: Vectors | None,
+    settings: Settings,
+    n_jobs: int,
+    report: Callable[[str], None],
+) -> Trained:
     passages = [_with_title(p) for p in passages]
     sentences = [e.text for p in passages for e in p.examples]
     sections = np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages])
@@ -170,7 +184,9 @@ def train_scorer(
         blend = fit_blend(inputs[train], targets.rows(train), weights[train], settings.C_blend)
         blended[test] = inputs[test] @ blend[:-1] + blend[-1]
     blend = fit_blend(inputs, targets, weights, settings.C_blend)
-    is_title = np.array([e is _title(p) for p in passages for e in p.examples])
+    is_title = np.array(
+        [p.title is not None and e is p.examples[0] for p in passages for e in p.examples]
+    )
     return Trained(replace(scorer, blend=blend), scorer.probabilities(blended[~is_title]))
 
 
@@ -231,6 +247,8 @@ def theme_weights(targets: Targets, prevalence: Sequence[float] | None) -> Array
     for column, wanted in enumerate(prevalence or ()):
         y = targets.themes[:, column]
         coded = ~np.isnan(y)
+        if not coded.any():
+            continue
         present = np.average(y[coded], weights=targets.weights[coded])
         if 0 < present < 1:
             weights[:, column] *= np.where(y == 1, wanted / present, (1 - wanted) / (1 - present))
@@ -299,7 +317,7 @@ class _Data:
 
 def _fit(data: _Data, rows: IntArray, settings: Settings) -> Scorer:
     """Fit table and encoder on some of the sentences, whole passages of them."""
-    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
+    with threadpool_limits(1):  # in a process of its own
         targets = data.targets.rows(rows)
         chosen = [Block(b.counts[rows], b.values) for b in data.blocks]
         heads = fit_heads(
@@ -314,13 +332,9 @@ def _fit(data: _Data, rows: IntArray, settings: Settings) -> Scorer:
     )
 
 
-def _title(passage: Passage) -> Example | None:
-    return passage.examples[0] if passage.title is not None else None
-
-
 def _with_title(passage: Passage) -> Passage:
-    if passage.title is None:
-        return passage
+    if passage.title is None or not passage.title.strip():
+        return replace(passage, title=None)
     title = Example(passage.title, None, None)
     return replace(passage, examples=(title, *passage.examples))
 

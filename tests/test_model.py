@@ -202,3 +202,17 @@ def test_reads_the_plain_cases_right(model):
     assert article[2].themes == ()
     assert "climate" in article[3].themes
     assert [s.tone for s in article] == ["negative", "negative", "neutral", "positive"]
+
+
+def test_a_title_is_heard_by_a_heading_at_the_start(model):
+    text = "Trade\n\nIt fell last year.\n"
+    plain, titled = model.score(text), model.score(text, title="Beijing and Manila at odds")
+    assert plain[0].heading
+    assert plain[0].theme_probabilities != titled[0].theme_probabilities
+
+
+def test_a_heading_ends_what_was_before(model):
+    plain = model.score("Trade\n\nIt fell last year.\n")
+    after = model.score("Moscow shelled the port.\n\nTrade\n\nIt fell last year.\n")
+    for one, other in zip(plain, after[1:], strict=True):
+        assert one.theme_probabilities == pytest.approx(other.theme_probabilities, abs=1e-6)

@@ -122,6 +122,8 @@ def test_theme_weights_give_the_wanted_prevalence():
         share = np.average(themes[coded, column], weights=weights[coded, column])
         assert share == pytest.approx(wanted)
     assert (theme_weights(targets, None) == targets.weights[:, None]).all()
+    nowhere = Targets(np.full((4, 1), np.nan), np.zeros((4, 0)), targets.weights)
+    assert (theme_weights(nowhere, (0.1,)) == targets.weights[:, None]).all()
 
 
 def test_probabilities_follow_the_prevalence():

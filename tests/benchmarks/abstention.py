@@ -23,16 +23,17 @@ def main() -> None:
             [e.text for e in passage.examples], title=passage.title, before=passage.before
         )
         for said, coded in zip(article, passage.examples, strict=True):
-            rows.append(
-                (said.confidence, said.tone == coded.tone, set(said.themes) == coded.themes)
-            )
-    confidence, tone, themes = np.array(sorted(rows, reverse=True), dtype=float).T
+            if coded.tone is not None and coded.themes is not None:
+                right = (said.tone == coded.tone, set(said.themes) == coded.themes)
+                rows.append((said.confidence, *right))
+    rows.sort(key=lambda row: -row[0])
+    confidence, tone, themes = np.array(rows, dtype=float).T
     sure = np.arange(1, len(rows) + 1)
-    right = {"tone": tone, "themes": themes, "both": tone * themes}
-    means = {name: np.cumsum(values) / sure for name, values in right.items()}
+    correct = {"tone": tone, "themes": themes, "both": tone * themes}
+    means = {name: np.cumsum(values) / sure for name, values in correct.items()}
     print("coverage  confidence    tone  themes    both")
     for coverage in COVERAGES:
-        at = round(coverage * len(rows)) - 1
+        at = max(round(coverage * len(rows)), 1) - 1
         shares = "  ".join(f"{mean[at]:6.3f}" for mean in means.values())
         print(f"{coverage:8.0%}  {confidence[at]:10.2f}  {shares}")
     print(f"\nuncertain (confidence below .5): {np.mean(confidence < 0.5):.0%} of the sentences")
