@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from stancelib.card import make_card, render_card
@@ -129,7 +130,7 @@ def build(
         raise FileExistsError(f"{target} exists; choose another folder or remove it first")
     settings = settings or Settings(prevalence=PREVALENCE)
     passages = read_corpus(corpus)
-    with tqdm(unit=" steps") as bar:
+    with threadpool_limits(1), tqdm(unit=" steps") as bar:
 
         def report(message: str) -> None:
             bar.set_description(message)

@@ -131,20 +131,6 @@ def train_scorer(
     Trained
         The same for the same input, up to the last digits of the arithmetic.
     """
-    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
-        return _train(passages, themes, tones, lexicon, vectors, settings, n_jobs, report)
-
-
-def _train(
-    passages: Sequence[Passage],
-    themes: Sequence[str],
-    tones: Sequence[str],
-    lexicon: Lexicon,
-    vectors: Vectors | None,
-    settings: Settings,
-    n_jobs: int,
-    report: Callable[[str], None],
-) -> Trained:
     passages = [_with_title(p) for p in passages]
     sentences = [e.text for p in passages for e in p.examples]
     sections = np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages])
@@ -317,7 +303,7 @@ class _Data:
 
 def _fit(data: _Data, rows: IntArray, settings: Settings) -> Scorer:
     """Fit table and encoder on some of the sentences, whole passages of them."""
-    with threadpool_limits(1):  # in a process of its own
+    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
         targets = data.targets.rows(rows)
         chosen = [Block(b.counts[rows], b.values) for b in data.blocks]
         heads = fit_heads(
