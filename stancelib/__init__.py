@@ -18,6 +18,7 @@ from stancelib.examples import read_examples
 from stancelib.metrics import Evaluation, LabelScore
 from stancelib.model import Model, default_model
 from stancelib.records import (
+    Coding,
     Contribution,
     Example,
     Explanation,
@@ -31,6 +32,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Article",
+    "Coding",
     "Contribution",
     "DataError",
     "Evaluation",

@@ -5,6 +5,25 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Coding:
+    """What one coder said of a sentence.
+
+    Attributes
+    ----------
+    coder : str
+        Who coded it.
+    themes : frozenset of str or None
+        Its themes; empty for "coded, and none applies", None for "not coded".
+    tone : str or None
+        Its tone; None for "not coded".
+    """
+
+    coder: str
+    themes: frozenset[str] | None
+    tone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A sentence with its labels.
 
@@ -16,11 +35,14 @@ class Example:
         Its themes; empty for "coded, and none applies", None for "not coded".
     tone : str or None
         Its tone; None for "not coded".
+    codings : tuple of Coding
+        What each coder said, where several did; `themes` and `tone` are what they add up to.
     """
 
     text: str
     themes: frozenset[str] | None
     tone: str | None
+    codings: tuple[Coding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
