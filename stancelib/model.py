@@ -284,7 +284,7 @@ class Model:
 
     def _explain(self, text: str, outcome: "_Outcome", index: int, label: str) -> Explanation:
         scorer, span, scores = self._scorer, outcome.spans[index], outcome.scores[index]
-        sentence, n_own = text[span.start : span.end], 2 * len(scores)
+        sentence, n_labels = text[span.start : span.end], len(scores)
         blend, column = scorer.blend, self._column(label)
         if label in self.tones:
             tones = slice(len(self.themes), None)
@@ -292,7 +292,7 @@ class Model:
             log_odds = scores[column] - scores[tones].mean()
         else:
             weights, log_odds = blend[:, column], scores[column]
-        found, words, phrases, base = scorer.parts(sentence, weights[:n_own])
+        found, words, phrases, base = scorer.parts(sentence, weights[:-1])
         tokens = token_spans(sentence)
         contributions = [
             _contribution(text, span.start, tokens[i], tokens[i], value)
@@ -307,7 +307,7 @@ class Model:
             probability=float(scorer.probabilities(scores[None])[0, column]),
             log_odds=float(log_odds),
             words=tuple(sorted(contributions, key=lambda c: (c.start, c.end))),
-            surroundings=float(outcome.around[index] @ weights[n_own // 2 : -1]),
+            surroundings=float(outcome.around[index] @ weights[n_labels:-1]),
             base=float(words[-1] + base + weights[-1]),
         )
 

@@ -29,7 +29,7 @@ class Reading(NamedTuple):
 
     Attributes
     ----------
-    scores : array, shape (n_sentences, 2 * n_labels)
+    scores : array, shape (n_sentences, n_labels + n_encoded)
         Log-odds of the themes and logits of the tones: the table's, then the encoder's.
     pooled : array of float32, shape (n_sentences, n_pooled)
         What the encoder passes on to the sentences around.
@@ -64,8 +64,9 @@ class Scorer:
     bias : array, shape (n_labels,)
         Bias of the table.
     encoder : Encoder
-        Of the same inventory and lexicon classes.
-    blend : array, shape (2 * n_labels + 1, n_labels)
+        Of the same inventory and lexicon classes. It gives ``n_encoded`` scores: one for
+        each label where both were trained together, more or others after retraining.
+    blend : array, shape (n_labels + n_encoded + 1, n_labels)
         Weights of the table's scores, of the encoder's, and bias.
     n_themes : int
         The first so many labels are themes, each by itself; the rest are tones, of which
@@ -110,9 +111,9 @@ class Scorer:
 
         Parameters
         ----------
-        scores : array, shape (n_sentences, 2 * n_labels)
+        scores : array, shape (n_sentences, n_labels + n_encoded)
             Of `read`.
-        around : array, shape (n_sentences, n_labels)
+        around : array, shape (n_sentences, n_encoded)
             Of `surroundings`, added to the encoder's scores; zeros for sentences that
             stand alone.
 
@@ -121,8 +122,9 @@ class Scorer:
         array, shape (n_sentences, n_labels)
             Log-odds of the themes; logits of the tones.
         """
-        table, encoder = np.split(scores, 2, axis=1)
-        of_table, of_encoder = np.split(self.blend[:-1], 2)
+        n_labels = len(self.bias)
+        table, encoder = scores[:, :n_labels], scores[:, n_labels:]
+        of_table, of_encoder = self.blend[:n_labels], self.blend[n_labels:-1]
         combined: Array = table @ of_table + (encoder + around) @ of_encoder + self.blend[-1]
         return combined
 
@@ -148,7 +150,7 @@ class Scorer:
         ----------
         sentence : str
             The sentence.
-        weights : array, shape (2 * n_labels,)
+        weights : array, shape (n_labels + n_encoded,)
             How much each of its scores counts, such as a column of `blend`.
 
         Returns
@@ -164,7 +166,7 @@ class Scorer:
         """
         found = self.inventory.find([sentence])
         rows, phrase_rows = self._rows(found)
-        of_table, of_encoder = np.split(weights, 2)
+        of_table, of_encoder = np.split(weights, [len(self.bias)])
         scale = of_table / self._lengths(found)[0]
         words = rows @ scale
         words += self.encoder.parts(self.encoder.rows(found, self.classes), of_encoder)
@@ -173,9 +175,9 @@ class Scorer:
 
     def _read(self, sentences: Sequence[str]) -> Reading:
         if not sentences:
-            n_labels, n_pooled = len(self.bias), 2 * len(self.encoder.value)
+            n_scores, n_pooled = len(self.blend) - 1, 2 * len(self.encoder.value)
             return Reading(
-                np.zeros((0, 2 * n_labels)),
+                np.zeros((0, n_scores)),
                 np.zeros((0, n_pooled), np.float32),
                 *np.zeros((2, 0), dtype=np.int64),
             )

@@ -314,9 +314,8 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
     n_units, n_words = scorer.inventory.n_units, scorer.inventory.n_words
     n_classes, n_scopes = scorer.class_table.shape[:2] if scorer.class_table.ndim == 3 else (0, 0)
     encoder = scorer.encoder
-    n_dims, n_hidden = (
-        a.shape[k] if a.ndim == 2 else 0 for a, k in ((encoder.words, 1), (encoder.value, 0))
-    )
+    n_dims = encoder.words.shape[1] if encoder.words.ndim == 2 else 0
+    n_hidden, n_encoded = encoder.value.shape if encoder.value.ndim == 2 else (0, 0)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
         "table": (scorer.table, (n_units, n_labels)),
         "class_table": (scorer.class_table, (n_classes, n_scopes, n_labels)),
@@ -324,20 +323,20 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
         "classes": (scorer.classes, (n_units,)),
         "idf": (scorer.idf, (n_units,)),
         "bias": (scorer.bias, (n_labels,)),
-        "blend": (scorer.blend, (2 * n_labels + 1, n_labels)),
+        "blend": (scorer.blend, (n_labels + n_encoded + 1, n_labels)),
         "encoder_words": (encoder.words, (n_words + 1, n_dims)),
         "encoder_classes": (encoder.classes, (n_classes, n_scopes, n_dims)),
         "encoder_mix": (encoder.mix, (3 * n_dims, 2 * n_hidden)),
         "encoder_mix_bias": (encoder.mix_bias, (2 * n_hidden,)),
-        "encoder_attention": (encoder.attention, (n_hidden, n_labels)),
-        "encoder_value": (encoder.value, (n_hidden, n_labels)),
-        "encoder_peak": (encoder.peak, (n_hidden, n_labels)),
-        "encoder_bias": (encoder.bias, (n_labels,)),
+        "encoder_attention": (encoder.attention, (n_hidden, n_encoded)),
+        "encoder_value": (encoder.value, (n_hidden, n_encoded)),
+        "encoder_peak": (encoder.peak, (n_hidden, n_encoded)),
+        "encoder_bias": (encoder.bias, (n_encoded,)),
         "encoder_near": (encoder.near, (6 * n_hidden, 2 * n_hidden)),
         "encoder_near_bias": (encoder.near_bias, (2 * n_hidden,)),
         "encoder_far": (encoder.far, (3 * n_hidden, 2 * n_hidden)),
         "encoder_far_bias": (encoder.far_bias, (2 * n_hidden,)),
-        "encoder_around": (encoder.around, (2 * n_hidden, n_labels)),
+        "encoder_around": (encoder.around, (2 * n_hidden, n_encoded)),
     }
     for name, (array, shape) in expected.items():
         if array.shape != shape:
