@@ -10,6 +10,7 @@ Only numpy is imported for scoring. See the README for the road from a text to a
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
@@ -27,6 +28,9 @@ from stancelib.records import (
     ThemeSummary,
     ToneSummary,
 )
+
+if TYPE_CHECKING:
+    from stancelib.retraining import train
 
 __version__ = "0.1.0"
 
@@ -51,7 +55,17 @@ __all__ = [
     "read_examples",
     "score",
     "score_many",
+    "train",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Import `train` when it is first asked for: it needs scikit-learn, scoring does not."""
+    if name == "train":
+        from stancelib.retraining import train
+
+        return train
+    raise AttributeError(f"module 'stancelib' has no attribute {name!r}")
 
 
 def load(path: str | Path | None = None) -> Model:

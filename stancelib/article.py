@@ -73,6 +73,13 @@ class Article(Sequence[Sentence]):
         return tuple(self._sentence(i) for i in range(len(self.spans)))
 
     @cached_property
+    def chosen_tones(self) -> list[str] | list[None]:
+        """The most probable tone of each sentence; None for a model without tones."""
+        if not self.tone_names:
+            return [None] * len(self.spans)
+        return [self.tone_names[i] for i in self.tone_probabilities.argmax(axis=1)]
+
+    @cached_property
     def tone_scores(self) -> Array:
         """Tone score of each sentence, -1 to 1; NaN without "positive" and "negative"."""
         if not {"positive", "negative"} <= set(self.tone_names):
@@ -85,7 +92,9 @@ class Article(Sequence[Sentence]):
     def confidences(self) -> Array:
         """Confidence of each sentence, 0 to 1; see `Sentence.confidence`."""
         themes = np.maximum(self.theme_probabilities, 1 - self.theme_probabilities)
-        confidences: Array = themes.prod(axis=1) * self.tone_probabilities.max(axis=1, initial=0.0)
+        confidences: Array = themes.prod(axis=1)
+        if self.tone_names:
+            confidences = confidences * self.tone_probabilities.max(axis=1)
         return confidences
 
     @property
@@ -104,8 +113,8 @@ class Article(Sequence[Sentence]):
     @property
     def tone(self) -> ToneSummary:
         """Mean tone score of all sentences, and the share of each tone."""
-        chosen = self.tone_probabilities.argmax(axis=1)
-        shares = {name: _mean(chosen == i) for i, name in enumerate(self.tone_names)}
+        chosen = np.array(self.chosen_tones)
+        shares = {name: _mean(chosen == name) for name in self.tone_names}
         return ToneSummary(_mean(self.tone_scores), shares)
 
     def to_dict(self) -> dict[str, Any]:
@@ -183,7 +192,7 @@ class Article(Sequence[Sentence]):
         for i, name in enumerate(self.theme_names):
             columns[name] = self.theme_probabilities[:, i] >= self.thresholds[i]
             columns[f"p_{name}"] = self.theme_probabilities[:, i]
-        columns["tone"] = [self.tone_names[i] for i in self.tone_probabilities.argmax(axis=1)]
+        columns["tone"] = self.chosen_tones
         for i, name in enumerate(self.tone_names):
             columns[f"p_{name}"] = self.tone_probabilities[:, i]
         columns["tone_score"] = self.tone_scores
@@ -234,7 +243,7 @@ class Article(Sequence[Sentence]):
             heading=span.heading,
             themes=tuple(name for name, yes in zip(self.theme_names, given, strict=True) if yes),
             theme_probabilities=themes,
-            tone=max(tones, key=tones.__getitem__),
+            tone=self.chosen_tones[i],
             tone_probabilities=tones,
             tone_score=float(self.tone_scores[i]),
             confidence=float(self.confidences[i]),

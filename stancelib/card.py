@@ -1,10 +1,13 @@
 """The card of a model: what is known of it, for programs and for people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from stancelib.metrics import Evaluation
 from stancelib.records import Passage
+
+WORTHWHILE = 0.005  # macro-F1 for twice the labels
 
 
 def make_card(
@@ -17,6 +20,8 @@ def make_card(
     settings: Mapping[str, Any],
     versions: Mapping[str, str],
     limits: Sequence[str],
+    comparison: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    learning_curve: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Collect what is known of a model.
 
@@ -38,6 +43,10 @@ def make_card(
         Of the libraries that trained it.
     limits : sequence of str
         What it must not be relied on for.
+    comparison : mapping of str to mapping, optional
+        What others score on the same sentences, by their name; `Evaluation.to_dict` of each.
+    learning_curve : sequence of mapping, optional
+        ``n_sentences``, macro-F1 and its interval, from few sentences to all.
 
     Returns
     -------
@@ -58,6 +67,8 @@ def make_card(
             "tone": "the most probable one",
         },
         "out_of_fold": evaluation.to_dict(),
+        "comparison": {name: dict(scores) for name, scores in comparison.items()},
+        "learning_curve": [dict(point) for point in learning_curve],
         "settings": dict(settings),
         "versions": dict(versions),
         "limits": list(limits),
@@ -66,7 +77,7 @@ def make_card(
 
 def render_card(card: Mapping[str, Any]) -> str:
     """Write a card as Markdown."""
-    trained, scores, rule = card["trained_on"], card["out_of_fold"], card["decision_rule"]
+    trained, rule = card["trained_on"], card["decision_rule"]
     lines = [
         f"# {card['name']}",
         "",
@@ -74,6 +85,27 @@ def render_card(card: Mapping[str, Any]) -> str:
         f"{trained['n_passages']:,} passages",
         f"(fingerprint `{trained['fingerprint'][:16]}`).",
         "",
+        *_scores(card),
+        *_comparison(card),
+        *_learning_curve(card.get("learning_curve", ())),
+        "## Decision rule",
+        "",
+        f"A theme is {rule['themes']}; the tone is {rule['tone']}.",
+        "",
+        "## Limits",
+        "",
+        *[f"- {limit}" for limit in card["limits"]],
+        "",
+        "## How it was trained",
+        "",
+        *[f"- {key}: {value}" for key, value in {**card["settings"], **card["versions"]}.items()],
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _scores(card: Mapping[str, Any]) -> Iterator[str]:
+    scores, thresholds = card["out_of_fold"], card["decision_rule"]["thresholds"]
+    yield from (
         "## Scores",
         "",
         "Out-of-fold: each sentence was scored by a model that had not seen its passage.",
@@ -82,28 +114,81 @@ def render_card(card: Mapping[str, Any]) -> str:
         "",
         "| label | threshold | precision | recall | F1 | 95 % | support |",
         "| --- | ---: | ---: | ---: | ---: | :---: | ---: |",
-    ]
+    )
     for label, row in {**scores["themes"], **scores["tones"]}.items():
-        low, high = row["f1_interval"]
-        cells = [
+        yield _row(
             label,
-            f"{rule['thresholds'][label]:.2f}" if label in rule["thresholds"] else "",
-            *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")),
-            f"{low:.3f}-{high:.3f}",
-            str(row["support"]),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "| measure | value | 95 % |", "| --- | ---: | :---: |"]
+            f"{thresholds[label]:.2f}" if label in thresholds else "",
+            *(_decimal(row[key]) for key in ("precision", "recall", "f1")),
+            _interval(row["f1_interval"]),
+            row["support"],
+        )
+    yield from ("", "| measure | value | 95 % |", "| --- | ---: | :---: |")
     for key in ("theme_macro_f1", "tone_macro_f1"):
-        low, high = scores[f"{key}_interval"]
-        lines.append(f"| {key.replace('_', ' ')} | {scores[key]:.3f} | {low:.3f}-{high:.3f} |")
+        yield _row(_words(key), _decimal(scores[key]), _interval(scores[f"{key}_interval"]))
     for key in ("theme_calibration_error", "tone_calibration_error", "none_recall"):
-        lines.append(f"| {key.replace('_', ' ')} | {scores[key]:.3f} | |")
-    lines += ["", "## Decision rule", ""]
-    lines += [f"A theme is {rule['themes']}; the tone is {rule['tone']}."]
-    lines += ["", "## Limits", "", *[f"- {limit}" for limit in card["limits"]]]
-    lines += ["", "## How it was trained", ""]
-    lines += [
-        f"- {key}: {value}" for key, value in {**card["settings"], **card["versions"]}.items()
-    ]
-    return "\n".join(lines) + "\n"
+        yield _row(_words(key), _decimal(scores[key]), "")
+    yield ""
+
+
+def _comparison(card: Mapping[str, Any]) -> Iterator[str]:
+    others = card.get("comparison", {})
+    if not others:
+        return
+    own = card["out_of_fold"]
+    yield from ("## Compared on the same sentences", "")
+    yield "F1 of this model (out-of-fold) and of others."
+    yield ""
+    yield _row("label", "support", "this model", "95 %", *others)
+    yield _row("---", "---:", "---:", ":---:", *["---:"] * len(others))
+    for axis in ("themes", "tones"):
+        for label, row in own[axis].items():
+            theirs = (scores[axis].get(label, {}).get("f1") for scores in others.values())
+            yield _row(
+                label,
+                row["support"],
+                _decimal(row["f1"]),
+                _interval(row["f1_interval"]),
+                *map(_decimal, theirs),
+            )
+    yield ""
+
+
+def _learning_curve(points: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if len(points) < 2:
+        return
+    yield from ("## Would more labels help?", "")
+    yield from ("| sentences | theme macro-F1 | 95 % | tone macro-F1 | 95 % |",)
+    yield "| ---: | ---: | :---: | ---: | :---: |"
+    for point in points:
+        cells = (
+            cell
+            for key in ("theme_macro_f1", "tone_macro_f1")
+            for cell in (_decimal(point[key]), _interval(point[f"{key}_interval"]))
+        )
+        yield _row(point["n_sentences"], *cells)
+    yield ""
+    for key in ("theme_macro_f1", "tone_macro_f1"):
+        before, now = points[-2][key], points[-1][key]
+        if before is not None and now is not None:
+            gain = now - before
+            helps = "should help" if gain >= WORTHWHILE else "of the same kind would bring little"
+            yield f"Twice the sentences brought {gain:+.3f} of {_words(key)}: more {helps}."
+            yield ""
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ").replace("macro f1", "macro-F1")
+
+
+def _decimal(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _interval(interval: Sequence[float | None]) -> str:
+    low, high = interval
+    return "" if low is None or high is None else f"{low:.3f}-{high:.3f}"

@@ -54,7 +54,7 @@ class Encoded(NamedTuple):
 
     Attributes
     ----------
-    log_odds : array of float32, shape (n_sentences, n_labels)
+    log_odds : array of float32, shape (n_sentences, n_encoded)
         Scores, from the words of each sentence alone.
     pooled : array of float32, shape (n_sentences, 2 * n_hidden)
         Pooled states, for the sentences around.
@@ -76,16 +76,19 @@ class Encoder:
         Row of each lexicon class in each scope; class 0 is zero.
     mix, mix_bias : array of float32, shape (3 * n_dims, 2 * n_hidden), (2 * n_hidden,)
         Convolution over words.
-    attention, value, peak : array of float32, shape (n_hidden, n_labels)
-        Attention of each label, what it takes from the states, and from the highest values.
-    bias : array of float32, shape (n_labels,)
-        Score of a sentence without words.
+    attention, value : array of float32, shape (n_hidden, n_labels)
+        Attention of each label, and what it takes from the states.
+    peak : array of float32, shape (n_hidden, n_encoded)
+        What each score takes from the highest values. The scores are those of the labels,
+        and after retraining some more, which take nothing through attention.
+    bias : array of float32, shape (n_encoded,)
+        Scores of a sentence without words.
     near, near_bias : array of float32, shape (6 * n_hidden, 2 * n_hidden), (2 * n_hidden,)
         Convolution over the sentence before, the sentence, and the one after.
     far, far_bias : array of float32, shape (3 * n_hidden, 2 * n_hidden), (2 * n_hidden,)
         Convolution over what the first made two sentences before, here, and two after.
-    around : array of float32, shape (2 * n_hidden, n_labels)
-        What both add to the score.
+    around : array of float32, shape (2 * n_hidden, n_encoded)
+        What both add to the scores.
     """
 
     words: NDArray[np.float16]
@@ -163,7 +166,8 @@ class Encoder:
         states, attention, peaks = self.read(rows, starts)
         taken = np.add.reduceat(attention * (states @ self.value), starts)
         mean = np.add.reduceat(attention.mean(axis=1, keepdims=True) * states, starts)
-        log_odds = taken + peaks @ self.peak + self.bias
+        log_odds = peaks @ self.peak + self.bias
+        log_odds[:, : taken.shape[1]] += taken
         return Encoded(log_odds, np.concatenate([mean, peaks], axis=1))
 
     def parts(self, rows: Array, weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -173,8 +177,8 @@ class Encoder:
         ----------
         rows : array of float32, shape (n_tokens, n_dims)
             Of its words, separator included.
-        weights : array, shape (n_labels,)
-            How much each label counts.
+        weights : array, shape (n_encoded,)
+            How much each score counts.
 
         Returns
         -------
@@ -183,7 +187,9 @@ class Encoder:
             ``(log_odds - bias) @ weights``.
         """
         states, attention, peaks = self.read(rows, np.zeros(1, dtype=np.int64))
-        parts: NDArray[np.float64] = (attention * (states @ self.value)) @ weights
+        parts: NDArray[np.float64] = (attention * (states @ self.value)) @ weights[
+            : attention.shape[1]
+        ]
         highest = states[: max(len(rows) - 1, 1)].argmax(axis=0)
         np.add.at(parts, highest, peaks[0] * (self.peak @ weights))
         return parts
@@ -201,7 +207,20 @@ class Encoder:
 
         Returns
         -------
-        array of float32, shape (n_sentences, n_labels)
+        array of float32, shape (n_sentences, n_encoded)
+        """
+        around: Array = self.listen(pooled, sections) @ self.around
+        return around
+
+    def listen(self, pooled: Array, sections: IntArray) -> Array:
+        """Hear what the sentences around each sentence say, before it becomes scores.
+
+        Parameters are those of `surroundings`.
+
+        Returns
+        -------
+        array of float32, shape (n_sentences, 2 * n_hidden)
+            Zeros where there are no sentences around.
         """
         places, n_places = apart(sections)
         here = pooled @ self.near[centre(self.near)] + self.near_bias
@@ -210,9 +229,7 @@ class Encoder:
         far = beside(spread(near, places, n_places), 2)[places] @ self.far + self.far_bias
         alone = gate(here)
         alone_far = alone @ self.far[centre(self.far)] + self.far_bias
-        added = np.concatenate([near - alone, gate(far) - gate(alone_far)], axis=1)
-        around: Array = added @ self.around
-        return around
+        return np.concatenate([near - alone, gate(far) - gate(alone_far)], axis=1)
 
 
 def apart(sections: IntArray) -> tuple[IntArray, int]:

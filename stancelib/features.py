@@ -167,10 +167,10 @@ def count_blocks(
     list of Block
         Units (identity and characters), lexicon, and vectors where given, in this order.
     """
-    counts = _unit_counts(vocabulary, found)
+    counts = unit_counts(vocabulary, found)
     blocks = [
         Block(counts, unit_values(vocabulary, counts, weights)),
-        Block(_class_counts(vocabulary, found), class_values(vocabulary.entries, weights)),
+        Block(class_counts(vocabulary, found), class_values(vocabulary.entries, weights)),
     ]
     if vectors is not None:
         blocks.append(Block(counts, vector_values(vocabulary, vectors, weights)))
@@ -284,7 +284,8 @@ def vector_values(vocabulary: Vocabulary, vectors: Vectors, weights: Weights) ->
     return values * (weights.vector * vocabulary.idf[:, None])
 
 
-def _unit_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
+def unit_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
+    """Count the units of each sentence, shape (n_sentences, n_units)."""
     sentence = np.repeat(
         np.arange(len(found.starts)), np.diff(found.starts, append=len(found.words))
     )
@@ -294,7 +295,8 @@ def _unit_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
     return sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
 
 
-def _class_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
+def class_counts(vocabulary: Vocabulary, found: Found) -> sp.csr_array:
+    """Count the lexicon classes in their scopes, shape (n_sentences, n_entries * n_scopes)."""
     tokens, columns = spoken_classes(vocabulary, found)
     rows = np.searchsorted(found.starts, tokens, side="right") - 1
     shape = (len(found.starts), len(vocabulary.entries) * len(SCOPES))

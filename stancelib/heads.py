@@ -43,7 +43,13 @@ class Heads:
 
 
 def fit_heads(
-    blocks: Sequence[Block], lengths: Array, targets: Targets, *, C: float, max_iter: int
+    blocks: Sequence[Block],
+    lengths: Array,
+    targets: Targets,
+    *,
+    C: float | Array,
+    max_iter: int,
+    offset: Array | None = None,
 ) -> Heads:
     """Fit the weights of all features for all labels.
 
@@ -55,10 +61,12 @@ def fit_heads(
         What the features of each sentence are divided by.
     targets : Targets
         Labels of the sentences.
-    C : float
-        Inverse strength of the penalty.
+    C : float or array of shape (n_labels,)
+        Inverse strength of the penalty, of all labels or of each.
     max_iter : int
         Steps of L-BFGS at most.
+    offset : array, shape (n_sentences, n_labels), or None, optional
+        Log-odds that are there already; the weights learn what they lack.
 
     Returns
     -------
@@ -70,13 +78,15 @@ def fit_heads(
     sizes = np.cumsum([v.values.shape[1] for v in views])
     n_themes, n_labels = targets.themes.shape[1], targets.themes.shape[1] + targets.tones.shape[1]
 
+    given = 0.0 if offset is None else offset
+
     def loss(flat: Array) -> tuple[float, Array]:
         weights, bias = flat[:-n_labels].reshape(-1, n_labels), flat[-n_labels:]
         parts = np.split(weights, sizes[:-1])
-        log_odds = bias + sum(v.forward(w) for v, w in zip(views, parts, strict=True))
+        log_odds = given + bias + sum(v.forward(w) for v, w in zip(views, parts, strict=True))
         value, slope = log_loss(log_odds, targets, n_themes)
         gradient = np.concatenate([v.backward(slope) for v in views]) + weights / C
-        value += 0.5 / C * float(np.vdot(weights, weights))
+        value += 0.5 * float(np.sum(weights**2 / C))
         return value, np.concatenate([gradient.ravel(), slope.sum(axis=0)])
 
     start = np.zeros((int(sizes[-1]) + 1) * n_labels)

@@ -58,6 +58,8 @@ class Model:
         What is known of the model: data, settings, out-of-fold scores, limits.
     digest : str
         SHA-256 of its weights; empty for a model that was not loaded from a folder.
+    scorer : Scorer
+        The arrays that do the scoring.
 
     Examples
     --------
@@ -71,7 +73,7 @@ class Model:
 
     def __init__(self, stored: Stored) -> None:
         self._stored = stored
-        self._scorer: Scorer = stored.scorer
+        self.scorer: Scorer = stored.scorer
         self.themes = stored.themes
         self.tones = stored.tones
         self.card = stored.card
@@ -208,6 +210,24 @@ class Model:
             probes=stored.probes,
         )
 
+    def report(self) -> str:
+        """Say how good the model is: its card, as Markdown.
+
+        Returns
+        -------
+        str
+            Out-of-fold scores with intervals; for a model of `stancelib.train` also those
+            of its base and of the most frequent label on the same sentences, and what more
+            labels would bring.
+
+        Examples
+        --------
+        >>> import stancelib
+        >>> print(stancelib.load().report().splitlines()[0])
+        # stancelib default
+        """
+        return render_card(self.card)
+
     def __repr__(self) -> str:
         return f"<Model {self.card.get('name', '')!r}: themes {self.themes}, tones {self.tones}>"
 
@@ -249,7 +269,7 @@ class Model:
     def _read(
         self, sentences: Sequence[str], spans: list[Span], title: str | None, before: Sequence[str]
     ) -> "_Outcome":
-        scorer = self._scorer
+        scorer = self.scorer
         lead = [*([title] if title is not None and title.strip() else []), *before]
         heading = np.array([False] * len(lead) + [s.heading for s in spans], dtype=bool)
         reading = scorer.read([*lead, *sentences])
@@ -267,7 +287,7 @@ class Model:
         )
 
     def _article(self, text: str, title: str | None, outcome: "_Outcome") -> Article:
-        probabilities = self._scorer.probabilities(outcome.scores)
+        probabilities = self.scorer.probabilities(outcome.scores)
         n_themes = len(self.themes)
         return Article(
             text=text,
@@ -283,7 +303,7 @@ class Model:
         )
 
     def _explain(self, text: str, outcome: "_Outcome", index: int, label: str) -> Explanation:
-        scorer, span, scores = self._scorer, outcome.spans[index], outcome.scores[index]
+        scorer, span, scores = self.scorer, outcome.spans[index], outcome.scores[index]
         sentence, n_labels = text[span.start : span.end], len(scores)
         blend, column = scorer.blend, self._column(label)
         if label in self.tones:

@@ -142,8 +142,8 @@ class Sentence:
         Themes whose probability reaches the model's threshold; possibly empty.
     theme_probabilities : dict of str to float
         Probability of each theme, 0 to 1, each by itself.
-    tone : str
-        The most probable tone.
+    tone : str or None
+        The most probable tone; None for a model without tones.
     tone_probabilities : dict of str to float
         Probability of each tone; they add up to 1.
     tone_score : float
@@ -161,7 +161,7 @@ class Sentence:
     heading: bool
     themes: tuple[str, ...]
     theme_probabilities: dict[str, float] = field(hash=False)
-    tone: str
+    tone: str | None
     tone_probabilities: dict[str, float] = field(hash=False)
     tone_score: float
     confidence: float

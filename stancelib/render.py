@@ -51,7 +51,7 @@ def html_table(sentences: Sequence[Sentence]) -> str:
     """Lay sentences out as an HTML table; everything from the text is escaped."""
     rows = []
     for i, sentence in enumerate(sentences):
-        colour = _CSS.get(sentence.tone, "inherit")
+        colour = _CSS.get(sentence.tone or "", "inherit")
         text = f"<b>{escape(sentence.text)}</b>" if sentence.heading else escape(sentence.text)
         rows.append(
             f"<tr><td>{i}</td><td>{escape(_themes(sentence))}</td>"
@@ -72,4 +72,6 @@ def _themes(sentence: Sentence) -> str:
 
 
 def _tone(sentence: Sentence) -> str:
+    if sentence.tone is None:
+        return "-"
     return f"{sentence.tone} {sentence.tone_probabilities[sentence.tone]:.2f}"

@@ -167,7 +167,7 @@ class Scorer:
         found = self.inventory.find([sentence])
         rows, phrase_rows = self._rows(found)
         of_table, of_encoder = np.split(weights, [len(self.bias)])
-        scale = of_table / self._lengths(found)[0]
+        scale = of_table / self.lengths(found)[0]
         words = rows @ scale
         words += self.encoder.parts(self.encoder.rows(found, self.classes), of_encoder)
         base = self.bias @ of_table + self.encoder.bias @ of_encoder
@@ -187,7 +187,7 @@ class Scorer:
         holders = np.searchsorted(found.starts, found.places, side="right") - 1
         for label, column in enumerate(phrase_rows.T):
             sums[:, label] += np.bincount(holders, column, len(sums))
-        table = sums / self._lengths(found)[:, None] + self.bias
+        table = sums / self.lengths(found)[:, None] + self.bias
         encoder, pooled = self.encoder.encode(self.encoder.rows(found, self.classes), found.starts)
         strange = found.words >= self.inventory.n_units
         is_word = found.words >= self.inventory.first_word
@@ -207,7 +207,7 @@ class Scorer:
         words = np.where(known, found.words, 0)
         rows = table[words].astype(np.float64)
         if found.unknown:
-            strangers = np.array([self._stranger(word) for word in found.unknown])
+            strangers = np.array([self.stranger(word) for word in found.unknown])
             rows[~known] = strangers[found.words[~known] - len(table)]
         classes = np.where(found.covered, 0, self.classes[words])
         rows += self.class_table[classes, found.scopes]
@@ -215,15 +215,27 @@ class Scorer:
         phrase_rows = table[found.phrases] + self.class_table[classes, found.scopes[found.places]]
         return rows, phrase_rows.astype(np.float64)
 
-    def _stranger(self, word: str) -> Array:
-        """Row of a word that the table does not hold, made of its character n-grams."""
+    def stranger(self, word: str) -> Array:
+        """Make the row of a word that the table does not hold, made of its character n-grams."""
         grams = hash_grams(word)
         rows = self.gram_table[grams].astype(np.float64)
         row: Array = rows.sum(axis=0) * (MAX_IDF / max(len(grams), 1) ** 0.5)
         return row
 
-    def _lengths(self, found: Found) -> Array:
+    def lengths(self, found: Found) -> Array:
+        """Length of each sentence: the root of its words' squared idf, smoothed.
+
+        Returns
+        -------
+        array, shape (n_sentences,)
+            Positive.
+        """
         known = found.words < len(self.idf)
         idf = np.where(known, self.idf[np.where(known, found.words, 0)], MAX_IDF)
         lengths: Array = np.sqrt(np.add.reduceat(idf**2, found.starts) + SMOOTHING)
         return lengths
+
+
+def half(values: Array) -> NDArray[np.float32]:
+    """Round to half precision, as the model file stores tables."""
+    return values.astype(np.float16).astype(np.float32)

@@ -315,7 +315,8 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
     n_classes, n_scopes = scorer.class_table.shape[:2] if scorer.class_table.ndim == 3 else (0, 0)
     encoder = scorer.encoder
     n_dims = encoder.words.shape[1] if encoder.words.ndim == 2 else 0
-    n_hidden, n_encoded = encoder.value.shape if encoder.value.ndim == 2 else (0, 0)
+    n_hidden, n_attended = encoder.value.shape if encoder.value.ndim == 2 else (0, 0)
+    n_encoded = max(len(encoder.bias), n_attended)
     expected: dict[str, tuple[NDArray[Any], tuple[int, ...]]] = {
         "table": (scorer.table, (n_units, n_labels)),
         "class_table": (scorer.class_table, (n_classes, n_scopes, n_labels)),
@@ -328,8 +329,8 @@ def _check_shapes(file: Path, scorer: Scorer, n_labels: int) -> None:
         "encoder_classes": (encoder.classes, (n_classes, n_scopes, n_dims)),
         "encoder_mix": (encoder.mix, (3 * n_dims, 2 * n_hidden)),
         "encoder_mix_bias": (encoder.mix_bias, (2 * n_hidden,)),
-        "encoder_attention": (encoder.attention, (n_hidden, n_encoded)),
-        "encoder_value": (encoder.value, (n_hidden, n_encoded)),
+        "encoder_attention": (encoder.attention, (n_hidden, n_attended)),
+        "encoder_value": (encoder.value, (n_hidden, n_attended)),
         "encoder_peak": (encoder.peak, (n_hidden, n_encoded)),
         "encoder_bias": (encoder.bias, (n_encoded,)),
         "encoder_near": (encoder.near, (6 * n_hidden, 2 * n_hidden)),

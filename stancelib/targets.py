@@ -34,6 +34,17 @@ class Targets:
         """Targets of some of the sentences."""
         return Targets(self.themes[index], self.tones[index], self.weights[index])
 
+    def spread(self, index: NDArray[np.int64], n_sentences: int) -> "Targets":
+        """Targets of more sentences: these are at `index`, the others were not coded."""
+        wider = Targets(
+            np.full((n_sentences, self.themes.shape[1]), np.nan),
+            np.full((n_sentences, self.tones.shape[1]), np.nan),
+            np.ones(n_sentences),
+        )
+        wider.themes[index], wider.tones[index] = self.themes, self.tones
+        wider.weights[index] = self.weights
+        return wider
+
 
 def make_targets(
     passages: Sequence[Passage], themes: Sequence[str], tones: Sequence[str]

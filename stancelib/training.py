@@ -19,7 +19,6 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from stancelib.encoder import Encoder
@@ -34,10 +33,11 @@ from stancelib.features import (
     count_blocks,
     lengths,
 )
+from stancelib.folds import assign_folds
 from stancelib.heads import Heads, fit_heads
 from stancelib.lexicon import SCOPES, Lexicon
 from stancelib.records import Example, Passage
-from stancelib.scorer import Scorer
+from stancelib.scorer import Scorer, half
 from stancelib.targets import Targets, make_targets
 from stancelib.tokens import N_BUCKETS
 
@@ -147,8 +147,11 @@ def train_scorer(
     report(f"{len(sentences)} sentences, {vocabulary.inventory.n_units} units")
 
     everything = np.arange(len(sentences))
-    folds = GroupKFold(settings.n_folds, shuffle=True, random_state=settings.seed)
-    splits = list(folds.split(sections, groups=sections))
+    fold_of = assign_folds(passages, settings.n_folds, settings.seed)[sections]
+    splits = [
+        (np.flatnonzero(fold_of != k), np.flatnonzero(fold_of == k))
+        for k in range(int(fold_of.max()) + 1)
+    ]
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
         delayed(_fit)(data, train, settings)
         for train in [*(train for train, _ in splits), everything]
@@ -160,7 +163,7 @@ def train_scorer(
         reading = scorer.read([sentences[i] for i in test])
         inputs[test] = reading.scores
         inputs[test, n_labels:] += scorer.surroundings(reading.pooled, sections[test])
-        report(f"fold {number} of {settings.n_folds}")
+        report(f"fold {number} of {len(splits)}")
     scorer = next(work)
     report("everything")
 
@@ -201,9 +204,9 @@ def fold(
     blend[:n_labels] = np.eye(n_labels)
     return Scorer(
         inventory=inventory,
-        table=_half(table),
-        class_table=_half(class_table.reshape(-1, len(SCOPES), n_labels)),
-        gram_table=_half(grams),
+        table=half(table),
+        class_table=half(class_table.reshape(-1, len(SCOPES), n_labels)),
+        gram_table=half(grams),
         classes=vocabulary.classes,
         idf=vocabulary.idf.astype(np.float32).astype(np.float64),
         bias=heads.bias,
@@ -323,7 +326,3 @@ def _with_title(passage: Passage) -> Passage:
         return replace(passage, title=None)
     title = Example(passage.title, None, None)
     return replace(passage, examples=(title, *passage.examples))
-
-
-def _half(values: Array) -> NDArray[np.float32]:
-    return values.astype(np.float16).astype(np.float32)

@@ -6,7 +6,7 @@ from stancelib.encoder import MARGIN, apart, beside, centre, gate, shift, spread
 
 @pytest.fixture(scope="module")
 def encoder(model):
-    return model._scorer.encoder
+    return model.scorer.encoder
 
 
 def pooled(encoder, n, seed=0):
@@ -65,7 +65,7 @@ def test_sections_do_not_hear_each_other(encoder):
 
 
 def test_order_of_words_counts(model):
-    read = model._scorer.read
+    read = model.scorer.read
     one, other = read(
         ["Although exports fell, output rose.", "Although output rose, exports fell."]
     ).scores

@@ -17,7 +17,7 @@ def alone(scorer, sentences):
 
 @pytest.fixture(scope="module")
 def scorer(model):
-    return model._scorer
+    return model.scorer
 
 
 def test_a_batch_scores_as_its_sentences_alone(scorer):
