@@ -7,7 +7,7 @@ from typing import Any
 from stancelib.metrics import Evaluation
 from stancelib.records import Passage
 
-WORTHWHILE = 0.005  # macro-F1 for twice the labels
+WORTHWHILE = 0.005  # of macro-F1, for the last point of a learning curve
 
 
 def make_card(
@@ -46,7 +46,7 @@ def make_card(
     comparison : mapping of str to mapping, optional
         What others score on the same sentences, by their name; `Evaluation.to_dict` of each.
     learning_curve : sequence of mapping, optional
-        ``n_sentences``, macro-F1 and its interval, from few sentences to all.
+        Macro-F1 and its interval after learning from ``n_sentences``, few ones first.
 
     Returns
     -------
@@ -173,7 +173,8 @@ def _learning_curve(points: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         if before is not None and now is not None:
             gain = now - before
             helps = "should help" if gain >= WORTHWHILE else "of the same kind would bring little"
-            yield f"Twice the sentences brought {gain:+.3f} of {_words(key)}: more {helps}."
+            sizes = f"{points[-2]['n_sentences']} to {points[-1]['n_sentences']} sentences"
+            yield f"From {sizes}, {_words(key)} changed by {gain:+.3f}: more {helps}."
             yield ""
 
 

@@ -41,7 +41,7 @@ IntArray = NDArray[np.int64]
 MIN_EXAMPLES = 10
 """Sentences that a new theme or tone must have, and also be without."""
 THRESHOLD = 0.5
-CURVE = (0.25, 0.5)
+CURVE = (4, 2)  # parts of the documents, of which one is learnt from
 N_PROBES = 5
 SENTENCES_A_STEP = 80  # of the encoder that is trained alone...
 MIN_STEPS, MIN_EPOCHS, MAX_EPOCHS = 600, 6, 30  # ...and for how long
@@ -137,9 +137,9 @@ def train(
     with _bar(progress) as report:
         trained = _train(task, passages, n_folds, seed, n_jobs, report)
         curve = [
-            _point(task, part, n_folds, seed, n_jobs, report)
-            for share in (CURVE if learning_curve else ())
-            if (part := _part(passages, share, seed))
+            _point(task, passages, n_parts, seed, n_jobs, report)
+            for n_parts in (CURVE if learning_curve else ())
+            if len(passages) >= 2 * n_parts
         ]
     return _model(task, passages, trained, curve, name, n_folds, seed)
 
@@ -317,13 +317,6 @@ def _settings(passages: Sequence[Passage], n_folds: int, seed: int) -> Settings:
     )
 
 
-def _part(passages: Sequence[Passage], share: float, seed: int) -> list[Passage]:
-    """Draw a share of the passages, in their order."""
-    n = round(share * len(passages))
-    drawn = np.random.default_rng(seed).permutation(len(passages))[:n]
-    return [passages[i] for i in sorted(drawn.tolist())]
-
-
 def _evaluate(task: _Task, passages: Sequence[Passage], probabilities: Array) -> Evaluation:
     targets = task.targets(task.passages(passages))
     return evaluate_labels(
@@ -348,22 +341,33 @@ def _majority(task: _Task, passages: Sequence[Passage]) -> Array:
 def _point(
     task: _Task,
     passages: Sequence[Passage],
-    n_folds: int,
+    n_parts: int,
     seed: int,
     n_jobs: int,
     report: Callable[[str], None],
-) -> dict[str, Any] | None:
-    """One point of the learning curve; None where there is too little to split."""
-    try:
-        trained = _train(task, passages, n_folds, seed, n_jobs, report)
-    except DataError:
-        return None
-    return _scores(_evaluate(task, passages, trained.out_of_fold))
+) -> dict[str, Any]:
+    """One point of the learning curve: train on each part, and evaluate it on the next."""
+    part_of = assign_folds(passages, n_parts, seed)
+    parts = [np.flatnonzero(part_of == k).tolist() for k in range(int(part_of.max()) + 1)]
+    said: dict[int, Array] = {}
+    for number, part in enumerate(parts):
+        trained = _train(task, [passages[i] for i in part], 2, seed, n_jobs, report)
+        model = _stored(task, trained, {}, ())
+        for i in parts[(number + 1) % len(parts)]:
+            texts = [e.text for e in passages[i].examples]
+            article = model.score_sentences(
+                texts, title=passages[i].title, before=passages[i].before
+            )
+            said[i] = np.concatenate(
+                [article.theme_probabilities, article.tone_probabilities], axis=1
+            )
+    evaluation = _evaluate(task, passages, np.concatenate([said[i] for i in sorted(said)]))
+    return _scores(evaluation, evaluation.n_sentences // len(parts))
 
 
-def _scores(evaluation: Evaluation) -> dict[str, Any]:
+def _scores(evaluation: Evaluation, n_learnt_from: int) -> dict[str, Any]:
     return {
-        "n_sentences": evaluation.n_sentences,
+        "n_sentences": n_learnt_from,
         **{
             key: value
             for key, value in evaluation.to_dict().items()
@@ -376,13 +380,13 @@ def _model(
     task: _Task,
     passages: Sequence[Passage],
     trained: _Trained,
-    curve: Sequence[dict[str, Any] | None],
+    curve: Sequence[dict[str, Any]],
     name: str,
     n_folds: int,
     seed: int,
 ) -> Model:
     evaluation = _evaluate(task, passages, trained.out_of_fold)
-    thresholds = np.full(len(task.themes), THRESHOLD)
+    n_sentences = evaluation.n_sentences
     settings: dict[str, Any] = {"n_folds": n_folds, "seed": seed}
     if trained.strengths is not None:
         settings["strengths"] = dict(zip((*task.themes, "tone"), trained.strengths, strict=True))
@@ -390,18 +394,27 @@ def _model(
         name=name,
         passages=passages,
         evaluation=evaluation,
-        thresholds=dict(zip(task.themes, thresholds.tolist(), strict=True)),
+        thresholds=dict.fromkeys(task.themes, THRESHOLD),
         fingerprint=_fingerprint(passages),
         settings=settings,
         versions={p: version(p) for p in ("numpy", "scipy", "scikit-learn")}
         | {"python": platform.python_version()},
         limits=LIMITS,
         comparison=_comparison(task, passages, trained),
-        learning_curve=[*(point for point in curve if point), _scores(evaluation)],
+        learning_curve=[*curve, _scores(evaluation, round(n_sentences * (1 - 1 / n_folds)))],
     )
-    texts = [e.text for p in passages for e in p.examples]
-    probes = tuple(texts[:: max(len(texts) // N_PROBES, 1)][:N_PROBES])
+    return _stored(task, trained, card, _probes(passages))
+
+
+def _stored(task: _Task, trained: _Trained, card: dict[str, Any], probes: tuple[str, ...]) -> Model:
+    thresholds = np.full(len(task.themes), THRESHOLD)
     return Model(Stored(trained.scorer, task.themes, task.tones, thresholds, card, probes, ""))
+
+
+def _probes(passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Take a few sentences, spread over all, to check saved models by."""
+    texts = [e.text for p in passages for e in p.examples]
+    return tuple(texts[:: max(len(texts) // N_PROBES, 1)][:N_PROBES])
 
 
 def _comparison(
