@@ -11,6 +11,7 @@ Only numpy is imported for scoring. See the README for the road from a text to a
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure_agreement
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
 from stancelib.evaluation import evaluate
@@ -27,27 +28,34 @@ from stancelib.records import (
     ThemeSummary,
     ToneSummary,
 )
+from stancelib.review import Candidate, Suspect
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Agreement",
     "Article",
+    "Candidate",
     "Coding",
     "Contribution",
     "DataError",
+    "Disagreement",
     "Evaluation",
     "Example",
     "Explanation",
+    "LabelAgreement",
     "LabelScore",
     "Model",
     "ModelFileError",
     "Passage",
     "Sentence",
     "StanceError",
+    "Suspect",
     "ThemeSummary",
     "ToneSummary",
     "evaluate",
     "load",
+    "measure_agreement",
     "read_examples",
     "score",
     "score_many",
