@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure_agreement
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
 from stancelib.evaluation import evaluate
@@ -28,6 +29,7 @@ from stancelib.records import (
     ThemeSummary,
     ToneSummary,
 )
+from stancelib.review import Candidate, Suspect
 
 if TYPE_CHECKING:
     from stancelib.retraining import train
@@ -35,23 +37,29 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Agreement",
     "Article",
+    "Candidate",
     "Coding",
     "Contribution",
     "DataError",
+    "Disagreement",
     "Evaluation",
     "Example",
     "Explanation",
+    "LabelAgreement",
     "LabelScore",
     "Model",
     "ModelFileError",
     "Passage",
     "Sentence",
     "StanceError",
+    "Suspect",
     "ThemeSummary",
     "ToneSummary",
     "evaluate",
     "load",
+    "measure_agreement",
     "read_examples",
     "score",
     "score_many",

@@ -78,7 +78,7 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Turn into plain Python values, rounded to four digits; None for NaN."""
-        return {key: _rounded(value) for key, value in asdict(self).items()}
+        return {key: rounded(value) for key, value in asdict(self).items()}
 
     def __str__(self) -> str:
         lines = [
@@ -143,7 +143,7 @@ def evaluate_labels(
     theme_said = (probabilities[:, :n_themes] >= thresholds).astype(float)
     tone_said = _one_hot(probabilities[:, n_themes:])
     groups = np.unique(passages, return_inverse=True)[1]
-    draws = _draws(int(groups.max(initial=-1)) + 1, seed)
+    draws = bootstrap_draws(int(groups.max(initial=-1)) + 1, seed)
     theme_scores, theme_macro, theme_interval = _scores(
         theme_said, themes, groups, draws, theme_names
     )
@@ -209,15 +209,15 @@ def _scores(
             precision=float(_ratio(hits[i], n_said[i])),
             recall=float(_ratio(hits[i], n_true[i])),
             f1=float(f1[i]),
-            f1_interval=_quantiles(drawn[:, i]),
+            f1_interval=quantiles(drawn[:, i]),
             support=int(n_true[i]),
         )
         for i, name in enumerate(names)
     }
-    return scores, float(_mean_of_numbers(f1)), _quantiles(_mean_of_numbers(drawn))
+    return scores, float(_mean_of_numbers(f1)), quantiles(_mean_of_numbers(drawn))
 
 
-def _draws(n_groups: int, seed: int) -> Array:
+def bootstrap_draws(n_groups: int, seed: int) -> Array:
     """How often each group is drawn in each bootstrap sample, shape (N_DRAWS, n_groups)."""
     if not n_groups:
         return np.zeros((N_DRAWS, 0))
@@ -255,7 +255,8 @@ def _one_hot(probabilities: Array) -> Array:
     return chosen
 
 
-def _quantiles(values: Array) -> tuple[float, float]:
+def quantiles(values: Array) -> tuple[float, float]:
+    """95 % interval of drawn values; NaN ones do not count, NaN where all are."""
     numbers = values[~np.isnan(values)]
     if not len(numbers):
         return float("nan"), float("nan")
@@ -278,11 +279,12 @@ def _interval(interval: tuple[float, float]) -> str:
     return f"{interval[0]:.3f}-{interval[1]:.3f}"
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
+    """Round what is inside dicts and lists to four digits; None for NaN."""
     if isinstance(value, dict):
-        return {key: _rounded(v) for key, v in value.items()}
+        return {key: rounded(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(v) for v in value]
+        return [rounded(v) for v in value]
     if isinstance(value, float):
         return None if math.isnan(value) else round(value, 4)
     return value
