@@ -32,7 +32,7 @@ from stancelib.records import (
 from stancelib.review import Candidate, Suspect
 
 if TYPE_CHECKING:
-    from stancelib.retraining import train
+    from stancelib.retraining import OutOfFold, predict_out_of_fold, train
 
 __version__ = "0.1.0"
 
@@ -51,6 +51,7 @@ __all__ = [
     "LabelScore",
     "Model",
     "ModelFileError",
+    "OutOfFold",
     "Passage",
     "Sentence",
     "StanceError",
@@ -60,6 +61,7 @@ __all__ = [
     "evaluate",
     "load",
     "measure_agreement",
+    "predict_out_of_fold",
     "read_examples",
     "score",
     "score_many",
@@ -68,11 +70,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """Import `train` when it is first asked for: it needs scikit-learn, scoring does not."""
-    if name == "train":
-        from stancelib.retraining import train
+    """Import what trains when it is first asked for: it needs scikit-learn, scoring does not."""
+    if name in {"OutOfFold", "predict_out_of_fold", "train"}:
+        from stancelib import retraining
 
-        return train
+        return getattr(retraining, name)
     raise AttributeError(f"module 'stancelib' has no attribute {name!r}")
 
 

@@ -12,7 +12,7 @@ import json
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -127,13 +127,7 @@ def train(
     >>> model.score("They met in the old harbour. The match was called off.")[0].themes
     ('harbours',)
     """
-    passages = read_examples(examples) if isinstance(examples, str | Path) else list(examples)
-    if not any(p.examples for p in passages):
-        raise ValueError("no examples to train on")
-    if n_folds < 2:
-        raise ValueError(f"n_folds is {n_folds}, expected 2 or more")
-    model = _base_model(base)
-    task = _task(passages, model, themes, tones)
+    passages, task = _prepare(examples, base, themes, tones, n_folds)
     with _bar(progress) as report:
         trained = _train(task, passages, n_folds, seed, n_jobs, report)
         curve = [
@@ -142,6 +136,61 @@ def train(
             if len(passages) >= 2 * n_parts
         ]
     return _model(task, passages, trained, curve, name, n_folds, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """Probabilities of coded sentences by models that have not seen their documents.
+
+    Attributes
+    ----------
+    themes, tones : tuple of str
+        Names of the columns.
+    probabilities : array, shape (n_sentences, n_themes + n_tones)
+        A row for each sentence, in order: themes, each from 0 to 1, then tones, which add
+        up to 1.
+    """
+
+    themes: tuple[str, ...]
+    tones: tuple[str, ...]
+    probabilities: Array
+
+
+def predict_out_of_fold(
+    examples: str | Path | Sequence[Passage],
+    *,
+    base: Model | str | Path | None = "default",
+    themes: Sequence[str] | None = None,
+    tones: Sequence[str] | None = None,
+    n_folds: int = 5,
+    seed: int = 0,
+    n_jobs: int = 1,
+    progress: bool = False,
+) -> OutOfFold:
+    """Score labelled sentences by models that have not seen their documents.
+
+    What `train` does but for the last step: for `stancelib.review.find_label_errors`, and
+    for measures of your own.
+
+    Parameters
+    ----------
+    examples, base, themes, tones, n_folds, seed, n_jobs, progress
+        See `train`.
+
+    Returns
+    -------
+    OutOfFold
+        The same for the same input, up to the last digits of the arithmetic.
+
+    Raises
+    ------
+    DataError, ModelFileError, ValueError
+        See `train`.
+    """
+    passages, task = _prepare(examples, base, themes, tones, n_folds)
+    with _bar(progress) as report:
+        trained = _train(task, passages, n_folds, seed, n_jobs, report)
+    return OutOfFold(task.themes, task.tones, trained.out_of_fold)
 
 
 class _Task(NamedTuple):
@@ -202,6 +251,21 @@ class _Trained(NamedTuple):
     out_of_fold: Array
     before: Array | None = None
     strengths: list[float] | None = None
+
+
+def _prepare(
+    examples: str | Path | Sequence[Passage],
+    base: Model | str | Path | None,
+    themes: Sequence[str] | None,
+    tones: Sequence[str] | None,
+    n_folds: int,
+) -> tuple[list[Passage], _Task]:
+    passages = read_examples(examples) if isinstance(examples, str | Path) else list(examples)
+    if not any(p.examples for p in passages):
+        raise ValueError("no examples to train on")
+    if n_folds < 2:
+        raise ValueError(f"n_folds is {n_folds}, expected 2 or more")
+    return passages, _task(passages, _base_model(base), themes, tones)
 
 
 def _base_model(base: Model | str | Path | None) -> Model | None:

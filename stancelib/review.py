@@ -87,7 +87,7 @@ class Candidate:
     index: int
     text: str
     themes: tuple[str, ...]
-    tone: str
+    tone: str | None
     confidence: float
 
 

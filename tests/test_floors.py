@@ -24,6 +24,7 @@ FLOOR = {
     "article": 2,
     "scorer": 3,
     "features": 3,
+    "folds": 2,
     "heads": 4,
     "store": 4,
     "encoder_training": 5,
@@ -31,10 +32,12 @@ FLOOR = {
     "training": 6,
     "evaluation": 6,
     "review": 6,
+    "adapting": 6,
     "building": 7,
-    "__init__": 7,
-    "cli": 8,
-    "__main__": 9,
+    "retraining": 7,
+    "__init__": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 FILES = sorted(Path(stancelib.__file__).parent.glob("*.py"))
 
