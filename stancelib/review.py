@@ -77,7 +77,7 @@ class Candidate:
         The sentence.
     themes : tuple of str
         Themes that the model gives it.
-    tone : str
+    tone : str or None
         Tone that the model gives it.
     confidence : float
         How sure the model is, 0 to 1; see `Sentence.confidence`.
