@@ -75,6 +75,21 @@ def make_card(
     }
 
 
+def held_out(card: Mapping[str, Any]) -> object:
+    """Say which sentences the out-of-fold scores are of; None where the card does not."""
+    fingerprint = card.get("trained_on", {}).get("fingerprint")
+    settings = card.get("settings", {})
+    return fingerprint and (fingerprint, settings.get("n_folds"), settings.get("seed"))
+
+
+def mean_macro_f1(card: Mapping[str, Any]) -> float:
+    """Mean of the out-of-fold macro-F1 of themes and of tone, of those that there are; 0 to 1."""
+    scores = card["out_of_fold"]
+    values = [scores[key] for key in ("theme_macro_f1", "tone_macro_f1")]
+    there = [value for value in values if value is not None]
+    return sum(there) / len(there) if there else 0.0
+
+
 def render_card(card: Mapping[str, Any]) -> str:
     """Write a card as Markdown."""
     trained, rule = card["trained_on"], card["decision_rule"]

@@ -6,13 +6,13 @@ from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stancelib.article import Article
-from stancelib.card import render_card
+from stancelib.card import held_out, mean_macro_f1, render_card
 from stancelib.records import Contribution, Explanation
 from stancelib.scorer import Scorer
 from stancelib.sentences import Span, split_sentences
@@ -185,20 +185,30 @@ class Model:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
         return self._score_many(texts, n_jobs, batch_size, progress)
 
-    def save(self, path: str | Path) -> None:
-        """Write the model to a new folder.
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write the model to a folder.
 
         Parameters
         ----------
         path : str or Path
-            The folder to make; `stancelib.load` reads it.
+            The folder to make; `stancelib.load` reads it. A model that is there already is
+            replaced only if it was trained on the same sentences, and its out-of-fold
+            macro-F1 (mean of themes and tone) is not higher.
+        overwrite : bool, optional
+            Whether to replace a model that is there in any case.
 
         Raises
         ------
         FileExistsError
-            There is something at `path` already.
+            There is a model at `path` that is better or cannot be compared, and
+            `overwrite` is false; or there is something else.
+        ModelFileError
+            What is at `path` looks like a model, but cannot be read.
         """
         stored = self._stored
+        if not overwrite and (Path(path) / "model.json").is_file():
+            self._check_not_worse(path, read_model(path).card)
+            overwrite = True
         write_model(
             path,
             stored.scorer,
@@ -208,7 +218,21 @@ class Model:
             card=self.card,
             readme=render_card(self.card),
             probes=stored.probes,
+            overwrite=overwrite,
         )
+
+    def _check_not_worse(self, path: str | Path, card: dict[str, Any]) -> None:
+        if held_out(card) is None or held_out(card) != held_out(self.card):
+            raise FileExistsError(
+                f"{path} holds a model trained on other sentences, so that scores cannot be "
+                "compared; choose another folder, or pass overwrite=True"
+            )
+        before, now = mean_macro_f1(card), mean_macro_f1(self.card)
+        if now < before:
+            raise FileExistsError(
+                f"{path} holds a model that scores higher on the same sentences: macro-F1 "
+                f"{before:.4f}, this one {now:.4f}; choose another folder, or pass overwrite=True"
+            )
 
     def report(self) -> str:
         """Say how good the model is: its card, as Markdown.

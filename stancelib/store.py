@@ -79,13 +79,14 @@ def write_model(
     card: dict[str, Any],
     readme: str,
     probes: Sequence[str],
+    overwrite: bool = False,
 ) -> None:
     """Write a model folder, all of it or nothing.
 
     Parameters
     ----------
     path : str or Path
-        The folder to make. It must not exist.
+        The folder to make.
     scorer : Scorer
         What to write.
     themes, tones : sequence of str
@@ -98,17 +99,24 @@ def write_model(
         The card for people.
     probes : sequence of str
         Sentences whose probabilities are written down and checked at each load.
+    overwrite : bool, optional
+        Whether to take the place of a model folder that is there. It is set aside when the
+        new one is whole, and goes when that stands in its place.
 
     Raises
     ------
     FileExistsError
-        There is something at `path` already.
+        There is something at `path` already, and `overwrite` is false, or it is no model
+        folder.
     OSError
         The folder cannot be written.
     """
     path = Path(path)
-    if path.exists():
+    there = path.exists() or path.is_symlink()
+    if there and not overwrite:
         raise FileExistsError(f"{path} exists; choose another folder or remove it first")
+    if there and (path.is_symlink() or not (path / "model.json").is_file()):
+        raise FileExistsError(f"{path} is not a model folder; choose another or remove it first")
     weights = _pack(scorer)
     head = {
         "format": FORMAT,
@@ -131,7 +139,13 @@ def write_model(
         )
         _write(beside / "README.md", readme.encode())
         beside.chmod(0o755)
-        beside.rename(path)
+        if there:
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}-old-", dir=path.parent))
+            path.rename(old)  # in the place of the empty folder
+            beside.rename(path)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            beside.rename(path)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise

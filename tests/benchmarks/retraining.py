@@ -10,7 +10,6 @@ it is kept in the folder that ``--base FOLDER`` names, and taken from there the 
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +56,7 @@ def train_base(passages: Sequence[Passage]) -> Model:
         report=print,
     )
     thresholds = np.full(len(THEMES), THRESHOLD)
-    card = {"name": "base"}
+    card = stancelib.load().card | {"name": "base"}  # its scores are another model's
     return Model(Stored(trained.scorer, THEMES, TONES, thresholds, card, (), ""))
 
 
@@ -82,7 +81,7 @@ def main() -> None:
     options = parser.parse_args()
     held_back, others = hold_back(options.genre)
     if options.base and options.base.exists():
-        base = Model(replace(stancelib.load(options.base)._stored, card={"name": "base"}))
+        base = stancelib.load(options.base)
     else:
         base = train_base(others)
         if options.base:
