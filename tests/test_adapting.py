@@ -1,17 +1,18 @@
 import numpy as np
 import pytest
+from test_training import LEXICON, SETTINGS, THEMES, TONES, VECTORS, passages
 
-import stancelib
 from stancelib.adapting import STRENGTHS, adapt_scorer
 from stancelib.targets import Targets
+from stancelib.training import train_scorer
 
 TEXTS = [
-    "Exports to China fell by a third.",
-    "The choir of Zqwxtown sang for an hour.",
-    "Zqwxtown's choir sang, and the mayor wept.",
-    "Russian troops left the valley.",
-    "The harvest was good; prices eased.",
-    "Ministers will meet on Friday.",
+    "The calm sea is good.",
+    "The choir of Zqwxtown sang on land.",
+    "Zqwxtown's choir sang, and the storm hits ships.",
+    "No rest on the quiet land.",
+    "The drought hits farms again.",
+    "It stayed good.",
 ] * 4
 SECTIONS = np.repeat(np.arange(12), 2)
 FOLDS = SECTIONS // 4
@@ -19,7 +20,7 @@ FOLDS = SECTIONS // 4
 
 @pytest.fixture(scope="module")
 def base():
-    return stancelib.load().scorer
+    return train_scorer(passages(), THEMES, TONES, LEXICON, VECTORS, SETTINGS).scorer
 
 
 def log_odds(scorer, texts, sections):
@@ -30,15 +31,15 @@ def log_odds(scorer, texts, sections):
 def targets(themes, tones):
     n = len(TEXTS)
     return Targets(
-        np.full((n, 5), np.nan) if themes is None else themes,
-        np.full((n, 3), np.nan) if tones is None else tones,
+        np.full((n, 2), np.nan) if themes is None else themes,
+        np.full((n, 2), np.nan) if tones is None else tones,
         np.ones(n),
     )
 
 
 def test_nothing_coded_changes_nothing(base):
-    adapted = adapt_scorer(base, range(8), TEXTS, SECTIONS, targets(None, None), FOLDS)
-    assert adapted.strengths == [0.0] * 6
+    adapted = adapt_scorer(base, range(4), TEXTS, SECTIONS, targets(None, None), FOLDS)
+    assert adapted.strengths == [0.0] * 3
     before = log_odds(base, TEXTS, SECTIONS)
     np.testing.assert_allclose(adapted.before, before, atol=1e-6)
     np.testing.assert_allclose(adapted.out_of_fold, before, atol=1e-6)
@@ -54,41 +55,40 @@ def test_learns_a_label_that_the_base_does_not_know(base):
     assert adapted.strengths[0] in STRENGTHS
     said = adapted.out_of_fold[:, 0] > 0
     assert (said == (choir[:, 0] == 1)).all()
-    new = ["A choir sang in the square.", "The price of oil rose."]
+    new = ["On land the choir sang again.", "The storm hits ships again."]
     first, second = log_odds(adapted.scorer, new, np.array([0, 1]))[:, 0]
     assert first > 0 > second
 
 
 def test_what_is_folded_scores_like_what_was_fitted(base):
     """The scorer says of its training sentences what the regression said."""
-    tones = np.tile(np.eye(3)[[2, 1, 1, 2, 0, 0]], (4, 1))  # not what it says
-    adapted = adapt_scorer(base, range(8), TEXTS, SECTIONS, targets(None, tones), FOLDS)
+    tones = np.tile(np.eye(2)[[0, 1, 1, 0, 1, 0]], (4, 1))  # not what it says
+    adapted = adapt_scorer(base, range(4), TEXTS, SECTIONS, targets(None, tones), FOLDS)
     assert adapted.strengths[-1] > 0
     after = log_odds(adapted.scorer, TEXTS, SECTIONS)
-    assert (after[:, 5:].argmax(axis=1) == tones.argmax(axis=1)).mean() > 0.9
-    np.testing.assert_allclose(after[:, :5], adapted.before[:, :5], atol=0.02)
+    assert (after[:, 2:].argmax(axis=1) == tones.argmax(axis=1)).mean() > 0.9
+    np.testing.assert_allclose(after[:, :2], adapted.before[:, :2], atol=0.02)
 
 
 def test_learns_words_that_the_base_does_not_know(base):
     assert base.inventory.unit(("zqwxtown",)) is None
-    adapted = adapt_scorer(base, range(8), TEXTS, SECTIONS, targets(None, None), FOLDS)
+    adapted = adapt_scorer(base, range(4), TEXTS, SECTIONS, targets(None, None), FOLDS)
     inventory = adapted.scorer.inventory
     assert inventory.unit(("zqwxtown",)) is not None
-    phrase = ("no", "longer")
-    assert inventory.name(inventory.unit(phrase)) == "no longer"
+    assert inventory.name(inventory.unit(("calm", "sea"))) == "calm sea"
     assert (np.diff(inventory.parents * inventory.n_words + inventory.children) > 0).all()
 
 
 def test_the_same_again_and_with_more_processes(base):
-    coded = targets(np.tile(np.eye(5), (5, 1))[: len(TEXTS)], None)
-    one = adapt_scorer(base, range(8), TEXTS, SECTIONS, coded, FOLDS)
-    two = adapt_scorer(base, range(8), TEXTS, SECTIONS, coded, FOLDS, n_jobs=2)
+    coded = targets(np.tile(np.eye(2), (12, 1)), None)
+    one = adapt_scorer(base, range(4), TEXTS, SECTIONS, coded, FOLDS)
+    two = adapt_scorer(base, range(4), TEXTS, SECTIONS, coded, FOLDS, n_jobs=2)
     assert one.strengths == two.strengths
     np.testing.assert_array_equal(one.scorer.table, two.scorer.table)
 
 
 def test_the_base_is_not_changed(base):
     table = base.table.copy()
-    coded = targets(np.tile(np.eye(5), (5, 1))[: len(TEXTS)], None)
-    adapt_scorer(base, range(8), TEXTS, SECTIONS, coded, FOLDS)
+    coded = targets(np.tile(np.eye(2), (12, 1)), None)
+    adapt_scorer(base, range(4), TEXTS, SECTIONS, coded, FOLDS)
     np.testing.assert_array_equal(base.table, table)
