@@ -14,7 +14,8 @@ from pathlib import Path
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
 from stancelib.evaluation import evaluate
-from stancelib.examples import read_examples
+from stancelib.examples import Examples, read_examples, write_examples
+from stancelib.label_writers import label_studio_config
 from stancelib.metrics import Evaluation, LabelScore
 from stancelib.model import Model, default_model
 from stancelib.records import (
@@ -37,6 +38,7 @@ __all__ = [
     "DataError",
     "Evaluation",
     "Example",
+    "Examples",
     "Explanation",
     "LabelScore",
     "Model",
@@ -47,10 +49,12 @@ __all__ = [
     "ThemeSummary",
     "ToneSummary",
     "evaluate",
+    "label_studio_config",
     "load",
     "read_examples",
     "score",
     "score_many",
+    "write_examples",
 ]
 
 

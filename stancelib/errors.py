@@ -10,6 +10,8 @@ Wrong arguments raise the built-in :class:`TypeError` and :class:`ValueError`,
 missing files the built-in :class:`OSError` family.
 """
 
+from collections.abc import Sequence
+
 MAX_FAULTS = 20  # named at once, of the many that a file may have
 
 
@@ -23,3 +25,17 @@ class DataError(StanceError, ValueError):
 
 class ModelFileError(StanceError):
     """A model folder is missing, damaged, or of a format that this version does not read."""
+
+
+def check_faults(faults: Sequence[str]) -> None:
+    """Raise a `DataError` that names the first 20 of the faults and counts the rest.
+
+    Raises
+    ------
+    DataError
+        There are faults.
+    """
+    if faults:
+        more = len(faults) - MAX_FAULTS
+        tail = [f"... and {more} more"] if more > 0 else []
+        raise DataError("\n".join([*faults[:MAX_FAULTS], *tail]))
