@@ -10,8 +10,6 @@ Wrong arguments raise the built-in :class:`TypeError` and :class:`ValueError`,
 missing files the built-in :class:`OSError` family.
 """
 
-from collections.abc import Sequence
-
 MAX_FAULTS = 20  # named at once, of the many that a file may have
 
 
@@ -27,7 +25,7 @@ class ModelFileError(StanceError):
     """A model folder is missing, damaged, or of a format that this version does not read."""
 
 
-def check_faults(faults: Sequence[str]) -> None:
+def check_faults(faults: list[str]) -> None:
     """Raise a `DataError` that names the first 20 of the faults and counts the rest.
 
     Raises

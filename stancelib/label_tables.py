@@ -59,6 +59,8 @@ def read_table(
     DataError
         No column holds labels, or what holds them or separates them is ambiguous.
     """
+    if not entries:  # none without fault
+        return []
     rows = [(entry, fields_of(entry.value)) for entry in entries]
     names = list(dict.fromkeys(name for _, fields in rows for name in fields))
     found = find_columns(names, columns, place)
