@@ -116,9 +116,13 @@ def check_rule(rule: Rule, passages: Sequence[Passage]) -> None:
 
     Raises
     ------
+    TypeError
+        It is neither a string nor a function.
     ValueError
         It is neither; the coders are named.
     """
+    if not isinstance(rule, str) and not callable(rule):
+        raise TypeError(f"coders is {rule!r}, expected a string or a function")
     coders = {c.coder for p in passages for e in p.examples for c in e.codings}
     if isinstance(rule, str) and rule not in (*RULES, *coders):
         raise ValueError(

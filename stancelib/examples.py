@@ -155,7 +155,8 @@ def read_examples(
         "themes" (a name, or a list of them), "tone", "document", "title", "coder", and "id"
         or "position", which tell sentences apart. None for a role that no column has.
     separator : str or None, optional
-        What separates labels in a cell; None to recognise ``;``, ``|``, ``,`` or ``#``.
+        What separates labels in a cell; "" if a cell holds one label, None to recognise
+        ``;``, ``|``, ``,`` or ``#``.
     encoding : str, optional
         Of a file.
 
@@ -167,10 +168,10 @@ def read_examples(
     Raises
     ------
     DataError
-        Records are not of their shape, or hold nothing, or the shape is ambiguous. The first
-        20 faults are named at once, each with its place.
-    TypeError, ValueError
-        An argument is none of the above; labels are numbers and `names` is missing.
+        Records are not of their shape, or hold nothing; the shape is ambiguous, or labels are
+        numbers without `names`. The first 20 faults are named at once, each with its place.
+    TypeError, ValueError, LookupError
+        An argument is none of the above.
     OSError
         The file cannot be opened.
 
@@ -183,9 +184,9 @@ def read_examples(
     >>> sorted(mine[0].examples[0].themes), mine[0].examples[0].tone
     (['economy', 'jobs'], 'negative')
     """
-    columns = {} if columns is None else columns
-    _check_arguments(format, tones, names, empty, columns)
-    scheme, log = Scheme(tuple(tones), rename or {}, empty), Log()
+    rename, columns = {} if rename is None else rename, {} if columns is None else columns
+    _check_arguments(format, tones, names, rename, empty, columns)
+    scheme, log = Scheme(tuple(tones), rename, empty), Log()
     handed = _passages(source)
     if handed is not None:
         format, passages, own = "passages", handed, True  # noqa: A001
@@ -230,7 +231,8 @@ def write_examples(
 
     ``read_examples(path, empty="uncoded")`` gives the same passages again, as far as the
     format can carry them: "jsonl" all, the others no `before` and no weight, "doccano" no
-    codings, and "label-studio" no labels beside codings.
+    codings, and "label-studio" no labels beside codings. These two tell themes from tones by
+    name: a theme must not be called "none" or like a tone.
 
     Parameters
     ----------
@@ -296,6 +298,7 @@ def _check_arguments(
     format: str | None,  # noqa: A002
     tones: Sequence[str],
     names: Sequence[str] | None,
+    rename: Mapping[str, str | None],
     empty: str,
     columns: Columns,
 ) -> None:
@@ -306,6 +309,9 @@ def _check_arguments(
     for name, value in (("tones", tones), ("names", names)):
         if isinstance(value, str):
             raise TypeError(f"{name} is the string {value!r}; pass a list of names")
+    for name, mapping in (("rename", rename), ("columns", columns)):
+        if not isinstance(mapping, Mapping):
+            raise TypeError(f"{name} is {mapping!r}, expected a mapping")
     if unknown := sorted(set(columns) - set(ROLES)):
         raise ValueError(f"columns names the role {unknown[0]!r}, expected some of {list(ROLES)}")
 

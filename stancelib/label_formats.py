@@ -46,7 +46,8 @@ def read_records(
     names : sequence of str or None, optional
         Names of labels that are numbers.
     separator : str or None, optional
-        What separates labels in a cell of a table; None to recognise it.
+        What separates labels in a cell of a table; "" for one label a cell, None to
+        recognise it.
 
     Returns
     -------
@@ -56,9 +57,8 @@ def read_records(
     Raises
     ------
     DataError
-        No column holds labels, or it is ambiguous which.
-    ValueError
-        Labels are numbers, and `names` is None.
+        No column holds labels, or it is ambiguous which; or labels are numbers, and `names`
+        is None.
     """
     entries = source.entries
     if shape == "fasttext":
@@ -108,7 +108,7 @@ def _label_studio(entry: Entry, log: Log) -> Record:
         else:
             results = _objects(annotation.get("result") or [], "`result`")
             said.append(_label_studio_results(results, _completed_by(annotation), log))
-    fields = fields_of({"meta": task.get("meta"), **task["data"]})
+    fields = fields_of({"meta": task.get("meta") or {}, **task["data"]})
     return Record(entry, fields, _numbered(said), key=plain(task.get("id")) or None)
 
 
@@ -141,11 +141,9 @@ def _argilla(entry: Entry, log: Log) -> Record:
     for question in questions:
         responses = _listed(value, f"{question}.responses") or []
         n = len(responses)
-        users = _listed(value, f"{question}.responses.users", n)
+        users = _listed(value, f"{question}.responses.users", n) or [None] * n
         states = _listed(value, f"{question}.responses.status", n) or ["submitted"] * n
-        coders = (
-            [str(i + 1) for i in range(n)] if users is None else [plain(user) for user in users]
-        )
+        coders = [plain(user) or str(i) for i, user in enumerate(users, 1)]
         for coder, response, state in zip(coders, responses, states, strict=True):
             if state != "submitted":
                 left_out[coder] = plain(state)
@@ -224,7 +222,7 @@ def _named(
 ) -> list[Entry]:
     """Put names where labels are numbers."""
     if names is None:
-        raise ValueError("the labels are numbers; pass names=[...], the name of each in order")
+        raise DataError("the labels are numbers; pass names=[...], the name of each in order")
     convert = _multi_hot if shape == "multi-hot" else _by_index
     named = []
     for entry in entries:

@@ -92,10 +92,10 @@ def read_objects(source: object) -> Source:
     DataError
         Two columns of a frame have the same name.
     """
-    if hasattr(source, "to_dict") and hasattr(source, "columns"):
+    if hasattr(source, "columns") and hasattr(source, "set_axis"):  # of pandas
         names = [str(name) for name in source.columns]
         _check_unique(names, "data frame")
-        frame: Any = source.set_axis(names, axis=1) if hasattr(source, "set_axis") else source
+        frame = source.set_axis(names, axis=1)
         values = frame.astype(object).where(frame.notna(), None).to_dict("records")
     elif isinstance(source, Sequence) and all(isinstance(value, dict) for value in source):
         values = list(source)

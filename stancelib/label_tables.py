@@ -45,7 +45,7 @@ def read_table(
     log : Log
         Takes faults.
     separator : str or None, optional
-        What separates labels in a cell; None to recognise it.
+        What separates labels in a cell; "" for one label a cell, None to recognise it.
     choices : bool, optional
         Whether cells are Label Studio's: a string is one label, whatever it contains.
 
@@ -67,9 +67,8 @@ def read_table(
     table = [fields for _, fields in rows]
     used = {found[role] for role in found if role != "themes"}
     labels = _label_columns(table, [n for n in names if n not in used], found, columns, choices)
-    lone = columns.get("themes") or found.get(
-        "themes"
-    )  # one column of labels is no column of 0 and 1
+    # A single column of themes holds their names, even if they are numbers.
+    lone = columns.get("themes") or found.get("themes")
     flags = [n for n in labels if n != lone and _is_flag([fields.get(n) for fields in table])]
     if not labels and "tone" not in found and columns.get("themes", "") is not None:
         raise DataError(

@@ -4,10 +4,10 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from itertools import starmap
 from pathlib import Path
 from typing import Any, Protocol
-from xml.sax.saxutils import quoteattr
 
 from stancelib.codings import NONE
 from stancelib.label_records import ROLES, could_be
@@ -100,7 +100,7 @@ def label_studio_config(themes: Sequence[str], tones: Sequence[str]) -> str:
 
 
 def _choices(name: str, choice: str, labels: Sequence[str]) -> str:
-    lines = "\n".join(f"    <Choice value={quoteattr(label)}/>" for label in labels)
+    lines = "\n".join(f'    <Choice value="{escape(label)}"/>' for label in labels)
     head = f'  <Choices name="{name}" toName="text" choice="{choice}" required="true">'
     return f"{head}\n{lines}\n  </Choices>"
 

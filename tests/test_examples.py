@@ -156,6 +156,9 @@ def test_labels_beside_codings_stand_unless_a_rule_is_named(tmp_path):
         ({"names": "economy"}, TypeError, "names is the string 'economy'; pass a list"),
         ({"columns": {"theme": "x"}}, ValueError, "columns names the role 'theme', expected"),
         ({"coders": "cat"}, ValueError, r"coders is 'cat', .* there are \['ann', 'ben'\]"),
+        ({"rename": ["x"]}, TypeError, r"rename is \['x'\], expected a mapping"),
+        ({"columns": "text"}, TypeError, "columns is 'text', expected a mapping"),
+        ({"coders": 3}, TypeError, "coders is 3, expected a string or a function"),
         ({"coders": lambda _: None}, TypeError, r"coders\(\) returned None"),
     ],
 )

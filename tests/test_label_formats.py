@@ -334,15 +334,16 @@ def test_several_annotations_without_a_name_are_numbered():
 
 def test_argilla_without_users_and_status():
     record = {"id": "r", "text": "Ice.", "q.responses": ["climate", "economy", None]}
-    (example,) = examples(read_examples([record]))
-    assert example.codings == (
-        Coding("1", labels("climate"), None),
-        Coding("2", labels("economy"), None),
-    )
+    for users in ({}, {"q.responses.users": [None, None, None]}):
+        (example,) = examples(read_examples([{**record, **users}]))
+        assert example.codings == (
+            Coding("1", labels("climate"), None),
+            Coding("2", labels("economy"), None),
+        )
 
 
 def test_names_are_asked_for():
-    with pytest.raises(ValueError, match=r"the labels are numbers; pass names=\[...\]"):
+    with pytest.raises(DataError, match=r"the labels are numbers; pass names=\[...\]"):
         read_examples(FILES / "huggingface.jsonl")
     with pytest.raises(ValueError, match="names= goes with labels that are numbers"):
         read_examples(FILES / "spacy.jsonl", names=NAMES)

@@ -28,6 +28,7 @@ def test_two_separators(tmp_path):
     with pytest.raises(DataError, match=r"labels may be separated by ';' or ','; name one, as in"):
         read_examples(file)
     assert labels(read_examples(file, separator=";")) == [(["climate", "trade, jobs"], None)]
+    assert labels(read_examples(file, separator="")) == [(["trade, jobs; climate"], None)]
 
 
 def test_labels_as_lists_and_sets():
