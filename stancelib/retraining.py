@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -260,7 +261,7 @@ def _prepare(
     tones: Sequence[str] | None,
     n_folds: int,
 ) -> tuple[list[Passage], _Task]:
-    passages = read_examples(examples) if isinstance(examples, str | Path) else list(examples)
+    passages = list(read_examples(examples) if isinstance(examples, str | Path) else examples)
     if not any(p.examples for p in passages):
         raise ValueError("no examples to train on")
     if n_folds < 2:
@@ -374,7 +375,7 @@ def _settings(passages: Sequence[Passage], n_folds: int, seed: int) -> Settings:
     batch = max(round(SENTENCES_A_STEP / length), 1)
     epochs = round(min(max(MIN_STEPS * batch / len(passages), MIN_EPOCHS), MAX_EPOCHS))
     return Settings(
-        C_blend=0.01,
+        C_blend=1.0,
         n_folds=n_folds,
         seed=seed,
         encoder=EncoderSettings(batch_size=batch, n_epochs=epochs),
@@ -382,15 +383,19 @@ def _settings(passages: Sequence[Passage], n_folds: int, seed: int) -> Settings:
 
 
 def _evaluate(task: _Task, passages: Sequence[Passage], probabilities: Array) -> Evaluation:
+    """Compare with the labels, but for the columns that are NaN."""
     targets = task.targets(task.passages(passages))
+    n_themes = len(task.themes)
+    said = ~np.isnan(probabilities).any(axis=0)
+    themes, tones = said[:n_themes], said[n_themes:]
     return evaluate_labels(
-        probabilities,
-        targets.themes,
-        targets.tones,
-        np.full(len(task.themes), THRESHOLD),
+        probabilities[:, said],
+        targets.themes[:, themes],
+        targets.tones[:, tones],
+        np.full(int(themes.sum()), THRESHOLD),
         np.repeat(np.arange(len(passages)), [len(p.examples) for p in passages]),
-        task.themes,
-        task.tones,
+        list(compress(task.themes, themes)),
+        list(compress(task.tones, tones)),
     )
 
 
@@ -487,12 +492,8 @@ def _comparison(
     """Evaluate others on the same sentences."""
     others = {"most frequent label": _evaluate(task, passages, _majority(task, passages)).to_dict()}
     if task.base is not None and trained.before is not None:
-        base = _evaluate(task, passages, trained.before).to_dict()
-        for label, column in zip((*task.themes, *task.tones), task.columns, strict=True):
-            if column is None:
-                base["themes"].pop(label, None)
-                base["tones"].pop(label, None)
-        others[str(task.base.card.get("name", "base"))] = base
+        name = str(task.base.card.get("name", "base"))
+        others[name] = _evaluate(task, passages, trained.before).to_dict()
     return others
 
 

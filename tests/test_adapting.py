@@ -55,9 +55,9 @@ def test_learns_a_label_that_the_base_does_not_know(base):
     assert adapted.strengths[0] in STRENGTHS
     said = adapted.out_of_fold[:, 0] > 0
     assert (said == (choir[:, 0] == 1)).all()
-    new = ["On land the choir sang again.", "The storm hits ships again."]
+    new = ["The choir of Zqwxtown sang.", "The storm hits ships again."]
     first, second = log_odds(adapted.scorer, new, np.array([0, 1]))[:, 0]
-    assert first > 0 > second
+    assert first > second + 1
 
 
 def test_what_is_folded_scores_like_what_was_fitted(base):
