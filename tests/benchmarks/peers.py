@@ -181,7 +181,7 @@ def finetuned(texts: list[str], themes: Array, tones: Array) -> Predict:
     )
     lengths = np.array([len(t) for t in texts])
     rng = np.random.default_rng(SEED)
-    epochs, size = 3, 32
+    epochs, size = 2, 32
 
     def batches() -> list[NDArray[np.int64]]:
         """Sentences of like length together, so that little is spent on padding."""
