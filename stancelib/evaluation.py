@@ -1,18 +1,14 @@
 """A model against a coder's labels."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
 
 from stancelib.examples import read_examples
 from stancelib.metrics import Evaluation, evaluate_labels
 from stancelib.model import Model, default_model
-from stancelib.records import Passage
 from stancelib.targets import make_targets
 
 
-def evaluate(examples: str | Path | Sequence[Passage], model: Model | None = None) -> Evaluation:
+def evaluate(examples: object, model: Model | None = None) -> Evaluation:
     """Measure a model on labelled passages.
 
     Each passage is scored as a whole, with its title and the sentences before it as
@@ -20,8 +16,8 @@ def evaluate(examples: str | Path | Sequence[Passage], model: Model | None = Non
 
     Parameters
     ----------
-    examples : str, Path or sequence of Passage
-        A file for `read_examples`, or what it returned.
+    examples : str, Path, data frame or list
+        Whatever `read_examples` takes or returned.
     model : Model or None, optional
         The model to measure; None for the bundled one.
 
@@ -34,9 +30,8 @@ def evaluate(examples: str | Path | Sequence[Passage], model: Model | None = Non
     Raises
     ------
     DataError
-        The file cannot be read, or holds a label that the model does not have.
-    ValueError
-        There are no passages.
+        The examples cannot be read, there are none, or they hold a label that the model does
+        not have.
 
     Examples
     --------
@@ -45,9 +40,7 @@ def evaluate(examples: str | Path | Sequence[Passage], model: Model | None = Non
     >>> stancelib.evaluate([stancelib.Passage("mine", (coded,))]).tones["negative"].recall
     1.0
     """
-    passages = read_examples(examples) if isinstance(examples, str | Path) else list(examples)
-    if not passages:
-        raise ValueError("no passages to evaluate on")
+    passages = list(read_examples(examples))
     model = default_model() if model is None else model
     targets = make_targets(passages, model.themes, model.tones)
     articles = [

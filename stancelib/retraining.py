@@ -57,7 +57,7 @@ LIMITS = (
 
 
 def train(
-    examples: str | Path | Sequence[Passage],
+    examples: object,
     *,
     base: Model | str | Path | None = "default",
     themes: Sequence[str] | None = None,
@@ -73,10 +73,10 @@ def train(
 
     Parameters
     ----------
-    examples : str, Path or sequence of Passage
-        A file for `read_examples`, or what it returned. Sentences of one document belong
-        in one passage, in their order: they are read in their context, and never stand on
-        both sides of a split.
+    examples : str, Path, data frame or list
+        Whatever `read_examples` takes or returned. Sentences of one document belong in one
+        passage, in their order: they are read in their context, and never stand on both
+        sides of a split.
     base : Model, str, Path or None, optional
         The model to start from: ``"default"`` for the bundled one, a model, or a model
         folder. What the examples add to it is learnt; how far they may move it is chosen
@@ -162,7 +162,7 @@ class OutOfFold:
 
 
 def predict_out_of_fold(
-    examples: str | Path | Sequence[Passage],
+    examples: object,
     *,
     base: Model | str | Path | None = "default",
     themes: Sequence[str] | None = None,
@@ -267,13 +267,13 @@ class _Trained(NamedTuple):
 
 
 def _prepare(
-    examples: str | Path | Sequence[Passage],
+    examples: object,
     base: Model | str | Path | None,
     themes: Sequence[str] | None,
     tones: Sequence[str] | None,
     n_folds: int,
 ) -> tuple[list[Passage], _Task]:
-    passages = list(read_examples(examples) if isinstance(examples, str | Path) else examples)
+    passages = list(read_examples(examples))
     if not any(p.examples for p in passages):
         raise ValueError("no examples to train on")
     if n_folds < 2:

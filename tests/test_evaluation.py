@@ -40,5 +40,5 @@ def test_context_is_used():
 
 
 def test_nothing_to_evaluate():
-    with pytest.raises(ValueError, match="no passages to evaluate on"):
+    with pytest.raises(ValueError, match="no passages; expected"):
         stancelib.evaluate([])

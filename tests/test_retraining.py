@@ -191,7 +191,8 @@ def test_out_of_fold_probabilities_have_not_seen_the_document():
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"examples": []}, ValueError, "no examples to train on"),
+        ({"examples": []}, DataError, "no passages; expected"),
+        ({"examples": [Passage("p", ())]}, ValueError, "no examples to train on"),
         ({"n_folds": 1}, ValueError, "n_folds is 1, expected 2 or more"),
         ({"themes": ["ferry", "ferry"]}, ValueError, "expected names that differ"),
         ({"base": None, "tones": ["calm"]}, DataError, "one tone only, 'calm'"),
