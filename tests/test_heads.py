@@ -63,3 +63,29 @@ def test_features_that_no_sentence_has_get_no_weight(problem):
     heads = fit_heads([block], lengths, targets, C=1.0, max_iter=50)
     assert (heads.weights[0][5:] == 0).all()
     assert (heads.weights[0][:5] != 0).all()
+
+
+def test_an_offset_is_what_is_there_already(problem):
+    """With an unlimited penalty the offset alone speaks, but for the bias."""
+    blocks, lengths, _, themes, tone = problem
+    targets = Targets(themes, np.eye(3)[tone], np.ones(200))
+    free = fit_heads(blocks, lengths, targets, C=1.0, max_iter=500)
+    offset = free.log_odds(blocks, lengths)
+    tied = fit_heads(blocks, lengths, targets, C=1e-9, max_iter=200, offset=offset)
+    change = tied.log_odds(blocks, lengths)
+    np.testing.assert_allclose(change, np.tile(tied.bias, (200, 1)), atol=1e-3)
+    assert np.abs(tied.bias[:2]).max() < 0.1
+
+
+def test_each_label_has_its_own_penalty(problem):
+    blocks, lengths, _, themes, tone = problem
+    targets = Targets(themes, np.eye(3)[tone], np.ones(200))
+    C = np.array([2.0, 0.02, 2.0, 2.0, 2.0])
+    each = fit_heads(blocks, lengths, targets, C=C, max_iter=3000).log_odds(blocks, lengths)
+    loose, tight = (
+        fit_heads(blocks, lengths, targets, C=c, max_iter=3000).log_odds(blocks, lengths)
+        for c in (2.0, 0.02)
+    )
+    np.testing.assert_allclose(each[:, [0, 2, 3, 4]], loose[:, [0, 2, 3, 4]], atol=0.05)
+    np.testing.assert_allclose(each[:, 1], tight[:, 1], atol=0.05)
+    assert np.abs(loose[:, 1] - tight[:, 1]).mean() > 0.2

@@ -2,7 +2,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import precision_recall_fscore_support
 
-from stancelib.metrics import calibration_error, evaluate_labels
+from stancelib.metrics import (
+    MIN_THRESHOLD,
+    best_thresholds,
+    calibration_error,
+    evaluate_labels,
+)
 
 THEMES, TONES = ("a", "b"), ("bad", "good")
 
@@ -118,3 +123,25 @@ def test_table_and_dict_say_the_same(data):
     assert plain["theme_macro_f1_interval"] == [
         round(x, 4) for x in evaluation.theme_macro_f1_interval
     ]
+
+
+def test_best_thresholds_are_near_those_that_a_search_finds():
+    """With calibrated probabilities and many sentences, none does much better."""
+    rng = np.random.default_rng(2)
+    probabilities = rng.beta(0.4, 1.6, (20000, 1))
+    truth = (rng.random((20000, 1)) < probabilities).astype(float)
+
+    def f1(threshold):
+        said = probabilities >= threshold
+        return 2 * (said & (truth == 1)).sum() / (said.sum() + truth.sum())
+
+    (found,) = best_thresholds(probabilities, truth)
+    assert MIN_THRESHOLD < found < 0.5
+    assert f1(found) > max(f1(t) for t in np.linspace(0.05, 0.95, 91)) - 0.003
+    assert f1(found) > f1(0.5) + 0.01
+
+
+def test_best_thresholds_of_what_is_nowhere_or_not_coded():
+    probabilities = np.array([[0.9, 0.9, 0.9], [0.2, 0.2, 0.2]])
+    truth = np.array([[0.0, np.nan, 1.0], [0.0, np.nan, 0.0]])
+    assert best_thresholds(probabilities, truth).tolist() == [0.5, 0.5, 0.5]
