@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure_agreement
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
-from stancelib.evaluation import evaluate
+from stancelib.evaluation import compare, evaluate
 from stancelib.examples import read_examples
-from stancelib.metrics import Evaluation, LabelScore
+from stancelib.metrics import Comparison, Difference, Evaluation, LabelScore
 from stancelib.model import Model, default_model
 from stancelib.records import (
     Coding,
@@ -32,6 +32,7 @@ from stancelib.records import (
 from stancelib.review import Candidate, Suspect
 
 if TYPE_CHECKING:
+    from stancelib.estimator import StanceClassifier
     from stancelib.retraining import OutOfFold, predict_out_of_fold, train
 
 __version__ = "0.1.0"
@@ -41,8 +42,10 @@ __all__ = [
     "Article",
     "Candidate",
     "Coding",
+    "Comparison",
     "Contribution",
     "DataError",
+    "Difference",
     "Disagreement",
     "Evaluation",
     "Example",
@@ -54,10 +57,12 @@ __all__ = [
     "OutOfFold",
     "Passage",
     "Sentence",
+    "StanceClassifier",
     "StanceError",
     "Suspect",
     "ThemeSummary",
     "ToneSummary",
+    "compare",
     "evaluate",
     "load",
     "measure_agreement",
@@ -75,6 +80,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
         from stancelib import retraining
 
         return getattr(retraining, name)
+    if name == "StanceClassifier":
+        from stancelib import estimator
+
+        return estimator.StanceClassifier
     raise AttributeError(f"module 'stancelib' has no attribute {name!r}")
 
 

@@ -135,7 +135,7 @@ def log_loss(log_odds: Array, targets: Targets, n_themes: int) -> tuple[float, A
     theme_loss = np.logaddexp(0, z) - y * z
     theme_slope = np.exp(-np.logaddexp(0, -z)) - y
     z, y = log_odds[:, n_themes:], targets.tones
-    raised = np.exp(z - z.max(axis=1, keepdims=True))
+    raised = np.exp(z - z.max(axis=1, keepdims=True, initial=-np.inf))
     tones = raised / raised.sum(axis=1, keepdims=True)
     tone_loss = -y * np.log(np.maximum(tones, 1e-300))
     slope = np.nan_to_num(np.concatenate([theme_slope, tones - y], axis=1)) * weights

@@ -273,6 +273,8 @@ def fit_blend(inputs: Array, targets: Targets, weights: Array, C: float) -> Arra
         model = _logistic(inputs, y, ~np.isnan(y), weights[:, column], C)
         if model is not None:
             blend[:-1, column], blend[-1, column] = model.coef_[0], model.intercept_[0]
+    if n_labels == n_themes:
+        return blend
     y, coded = targets.tones.argmax(axis=1), ~np.isnan(targets.tones[:, 0])
     model = _logistic(inputs, y, coded, targets.weights, C)
     if model is not None and len(model.classes_) == n_labels - n_themes:
