@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import stancelib
 from stancelib.agreement import TONES
 from stancelib.errors import StanceError
+from stancelib.examples import label_names
 from stancelib.records import Passage
 from stancelib.review import Candidate, Suspect, find_label_errors, to_records, to_table
 
@@ -119,6 +120,7 @@ def _review(options: argparse.Namespace) -> None:
         said = stancelib.predict_out_of_fold(
             passages,
             base=_base(options),
+            themes=label_names(passages)[0],  # those of the base alone were hardly coded
             seed=options.seed,
             n_jobs=options.jobs,
             progress=sys.stderr.isatty(),

@@ -176,7 +176,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _fit_single(self, texts: list[str], y: NDArray[Any]) -> None:
         if self.labels is not None:
             raise ValueError("labels name the columns of an indicator matrix, but y has none")
-        kinds = sorted({type(value).__name__ for value in y.tolist()})
+        kinds = sorted({"str" if isinstance(v, str) else type(v).__name__ for v in y.tolist()})
         if len(kinds) > 1:
             raise ValueError(
                 f"y holds values of types {kinds}, expected one; leave out texts that were not "
