@@ -1,0 +1,214 @@
+import csv
+import io
+import json
+
+import pytest
+
+import stancelib
+from stancelib import Coding, Example, Passage
+from stancelib.cli import main
+
+BOATS = ["A ship left the harbour", "The tanker reached the harbour", "Two ships lay at anchor"]
+SONGS = ["The choir sang a hymn", "A singer left the choir", "They sang two songs"]
+
+
+def run(capsys, *arguments):
+    code = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def write(path, first_day, n, slip=None):
+    """Sentences about boats and songs by turns, one a passage; one of them coded wrongly."""
+    lines = []
+    for i in range(n):
+        text = f"{(BOATS, SONGS)[i % 2][i % 3]} on day {first_day + i}."
+        about_boats = (i % 2 == 0) != (i == slip)
+        record = {"id": f"{i}", "sents": [[text, ["boats"] if about_boats else [], None]]}
+        lines.append(json.dumps(record))
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.fixture
+def file(tmp_path):
+    return write(tmp_path / "coded.jsonl", 0, 48)
+
+
+def test_train(tmp_path, capsys):
+    files = [write(tmp_path / "a.jsonl", 0, 24), write(tmp_path / "b.jsonl", 24, 24)]
+    out_folder = tmp_path / "mine"
+    train = ["train", *files, "--out", out_folder, "--base", "none", "--no-learning-curve"]
+    code, out, err = run(capsys, *train, "--name", "harbour watch", "--seed", 7)
+    assert (code, err) == (0, "")
+    model = stancelib.load(out_folder)
+    assert out == model.report() + "\n"
+    assert out.startswith("# harbour watch\n\nTrained on 48 labelled sentences in 48 passages")
+    assert model.themes == ("boats",)
+    assert model.card["settings"]["seed"] == 7
+    assert len(model.card["learning_curve"]) == 1
+
+
+def test_a_model_that_is_there_is_replaced_when_told_so(file, tmp_path, model, capsys, monkeypatch):
+    out_folder = tmp_path / "mine"
+    model.save(out_folder)
+    other = stancelib.load(out_folder)
+    other.card["name"] = "other"
+    other.card["trained_on"]["fingerprint"] = "of other sentences"
+    monkeypatch.setattr(stancelib, "train", lambda *_, **__: other)
+    code, out, err = run(capsys, "train", file, "--out", out_folder)
+    assert (code, out) == (2, "")
+    assert "trained on other sentences" in err
+    assert err.endswith("choose another folder, or pass --overwrite\n")
+    assert stancelib.load(out_folder).card["name"] == model.card["name"]
+    assert run(capsys, "train", file, "--out", out_folder, "--overwrite")[0] == 0
+    assert stancelib.load(out_folder).card["name"] == "other"
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """What `train` is called with; it trains nothing."""
+    calls = []
+
+    class Refused(stancelib.StanceError):
+        pass
+
+    def train(passages, **options):
+        calls.append((passages, options))
+        raise Refused("enough")
+
+    monkeypatch.setattr(stancelib, "train", train)
+    return calls
+
+
+def test_options_reach_train(file, tmp_path, capsys, seen):
+    themes = ["--theme", "boats", "--theme", "songs", "--theme", "boats"]
+    run(capsys, "train", file, "--out", tmp_path / "x", *themes, "--jobs", 2, "--base", "folder")
+    run(capsys, "train", file, "--out", tmp_path / "x", "--base", "none")
+    (_, first), (_, second) = seen
+    assert first == {
+        "base": "folder",
+        "themes": ["boats", "songs"],
+        "name": "retrained",
+        "seed": 0,
+        "learning_curve": True,
+        "n_jobs": 2,
+        "progress": False,
+    }
+    assert (second["base"], second["themes"]) == (None, None)
+
+
+def test_ids_are_made_unique_only_for_several_files(file, tmp_path, capsys, seen):
+    other = write(tmp_path / "other.jsonl", 48, 3)
+    run(capsys, "train", file, "--out", tmp_path / "x")
+    run(capsys, "train", file, other, "--out", tmp_path / "x")
+    (alone, _), (together, _) = seen
+    assert alone[0].id == "0"
+    assert [p.id for p in together] == [
+        *(f"{file}:{i}" for i in range(48)),
+        *(f"{other}:{i}" for i in range(3)),
+    ]
+
+
+def test_what_is_refused_before_training(file, tmp_path, capsys, seen):
+    (tmp_path / "full").mkdir()
+    code, out, err = run(capsys, "train", file, "--out", tmp_path / "full", "--overwrite")
+    assert (code, out) == (2, "")
+    assert (
+        err == f"stancelib: {tmp_path / 'full'}: exists and is not a model folder; name another\n"
+    )
+    code, _, err = run(capsys, "train", tmp_path / "none", "--out", tmp_path / "x")
+    assert (code, err) == (2, f"stancelib: {tmp_path / 'none'}: No such file or directory\n")
+    assert not seen
+
+
+def test_bad_labels_and_arguments_are_one_line(file, tmp_path, capsys):
+    train = ["train", file, "--out", tmp_path / "x"]
+    code, _, err = run(capsys, *train, "--theme", "songs")
+    assert code == 2
+    assert err.startswith("stancelib: theme 'songs': 0 sentences with it and 48 without")
+    code, _, err = run(capsys, *train, "--theme", "neutral")  # a tone of the base
+    assert code == 2
+    assert "expected names that differ" in err
+    assert not (tmp_path / "x").exists()
+
+
+def test_format_is_passed_on(file, tmp_path, capsys, monkeypatch, seen):
+    formats = []
+    read = stancelib.read_examples
+    monkeypatch.setattr(
+        stancelib, "read_examples", lambda path, **o: formats.append(o) or read(path)
+    )
+    run(capsys, "train", file, "--out", tmp_path / "x", "--format", "doccano")
+    run(capsys, "train", file, "--out", tmp_path / "x")
+    assert formats == [{"format": "doccano"}, {}]
+    assert len(seen) == 2
+
+
+def test_review(tmp_path, capsys):
+    file = write(tmp_path / "coded.jsonl", 0, 48, slip=10)
+    code, out, err = run(capsys, "review", file, "--n", 1)
+    assert (code, err) == (0, "")
+    title, _, header, row, *_ = out.splitlines()
+    assert title.startswith("labels that are probably wrong: ")
+    assert header.split()[:3] == ["passage", "index", "label"]
+    assert row.split()[:5] == ["10", "0", "boats", "no", "yes"]
+
+
+def said(monkeypatch, passages, right=True):
+    """Let files hold these passages, and models that have not seen them be right or wrong."""
+
+    def predict(passages, *, themes, **_):
+        assert themes == ("boats",)
+        rows = [
+            [0.9 if ("boats" in e.themes) == right else 0.1, 1, 0, 0]
+            for p in passages
+            for e in p.examples
+        ]
+        return stancelib.OutOfFold(themes, ("negative", "neutral", "positive"), rows)
+
+    monkeypatch.setattr(stancelib, "read_examples", lambda _: passages)
+    monkeypatch.setattr(stancelib, "predict_out_of_fold", predict)
+
+
+def coded(*said_by, themes=frozenset({"boats"})):
+    codings = tuple(Coding(coder, themes, tone) for coder, tone in said_by)
+    return Example("A boat.", themes, None, codings)
+
+
+def test_review_without_doubts_says_so(capsys, monkeypatch):
+    said(monkeypatch, [Passage("p", (coded(), coded(themes=frozenset())))])
+    assert run(capsys, "review", "x") == (0, "no label is probably wrong\n", "")
+    assert run(capsys, "review", "x", "--csv") == (
+        0,
+        "passage,index,text,label,given,suggested,probability,score\n",
+        "no label is probably wrong\n",
+    )
+
+
+def test_review_as_csv(capsys, monkeypatch):
+    passages = [Passage(f"p{i}", (coded(), coded(themes=frozenset()))) for i in range(3)]
+    said(monkeypatch, passages, right=False)
+    _, out, err = run(capsys, "review", "x", "--csv", "--n", 4)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == 4
+    assert (rows[0]["passage"], rows[0]["label"], rows[0]["given"]) == ("p0", "boats", "True")
+    assert err == ""
+
+
+def test_review_tells_how_far_coders_agree(capsys, monkeypatch):
+    pair = (coded(("anna", "neutral"), ("ben", "positive")), coded(themes=frozenset()))
+    said(monkeypatch, [Passage("p", pair)])
+    _, out, err = run(capsys, "review", "x")
+    assert out.startswith("1 sentences in 1 passages with two or more coders, of 2: anna, ben")
+    assert out.endswith("labels on which coders differ: 1\n\nno label is probably wrong\n")
+    assert err == ""
+    _, out, err = run(capsys, "review", "x", "--csv")
+    assert out.startswith("passage,index")
+    assert "of 2: anna, ben" in err
+
+
+def test_agreement_on_other_tones_says_how_they_are_ranked(capsys, monkeypatch):
+    pair = (coded(("anna", "warm"), ("ben", "cold")), coded(themes=frozenset()))
+    said(monkeypatch, [Passage("p", pair)])
+    assert "tone, ordinal: ranks are cold, warm\n" in run(capsys, "review", "x")[1]
