@@ -130,10 +130,10 @@ def _review(options: argparse.Namespace) -> None:
     if options.csv:
         write_csv(suspects[: options.n], Suspect, sys.stdout)
     elif suspects:
-        print(f"labels that are probably wrong: {len(suspects)}; the most doubtful first\n")
+        print(f"doubtful labels: {len(suspects)}; the most doubtful first\n")
         print_table(suspects[: options.n])
     if not suspects:
-        print("no label is probably wrong", file=sys.stderr if options.csv else sys.stdout)
+        print("no label is doubtful", file=sys.stderr if options.csv else sys.stdout)
 
 
 def _print_agreement(passages: Sequence[Passage], stream: TextIO) -> None:

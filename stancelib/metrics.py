@@ -168,15 +168,14 @@ class Comparison:
         lines = [
             f"{self.n_sentences} sentences in {self.n_passages} passages; F1",
             "",
-            f"{'':<{width}}{'first':>7}{'second':>8}{'difference':>12}   {'95 %':<18}"
-            f"{'second better':>13}",
+            f"{'':<{width}}{'first':>7}{'second':>8}{'difference':>12}   {'95 %':<16}"
+            f"{'second better':>14}",
         ]
         for name, d in rows.items():
             low, high = d.interval
-            lines.append(
-                f"{name:<{width}}{d.first:>7.3f}{d.second:>8.3f}{d.difference:>+12.3f}   "
-                f"{f'{low:+.3f} to {high:+.3f}':<18}{d.second_better:>13.0%}"
-            )
+            paired = f"{d.difference:>+12.3f}   {low:+.3f} to {high:+.3f}{d.second_better:>14.0%}"
+            row = f"{name:<{width}}{d.first:>7.3f}{d.second:>8.3f}"
+            lines.append(row if math.isnan(d.difference) else row + paired)
             lines += [""] * name.endswith("macro-F1")
         for which, labels in (("first", self.only_first), ("second", self.only_second)):
             if labels:

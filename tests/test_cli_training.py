@@ -150,7 +150,7 @@ def test_review(tmp_path, capsys):
     code, out, err = run(capsys, "review", file, "--n", 1)
     assert (code, err) == (0, "")
     title, _, header, row, *_ = out.splitlines()
-    assert title.startswith("labels that are probably wrong: ")
+    assert title.startswith("doubtful labels: ")
     assert header.split()[:3] == ["passage", "index", "label"]
     assert row.split()[:5] == ["10", "0", "boats", "no", "yes"]
 
@@ -178,11 +178,11 @@ def coded(*said_by, themes=frozenset({"boats"})):
 
 def test_review_without_doubts_says_so(capsys, monkeypatch):
     said(monkeypatch, [Passage("p", (coded(), coded(themes=frozenset())))])
-    assert run(capsys, "review", "x") == (0, "no label is probably wrong\n", "")
+    assert run(capsys, "review", "x") == (0, "no label is doubtful\n", "")
     assert run(capsys, "review", "x", "--csv") == (
         0,
         "passage,index,text,label,given,suggested,probability,score\n",
-        "no label is probably wrong\n",
+        "no label is doubtful\n",
     )
 
 
@@ -201,7 +201,7 @@ def test_review_tells_how_far_coders_agree(capsys, monkeypatch):
     said(monkeypatch, [Passage("p", pair)])
     _, out, err = run(capsys, "review", "x")
     assert out.startswith("1 sentences in 1 passages with two or more coders, of 2: anna, ben")
-    assert out.endswith("labels on which coders differ: 1\n\nno label is probably wrong\n")
+    assert out.endswith("labels on which coders differ: 1\n\nno label is doubtful\n")
     assert err == ""
     _, out, err = run(capsys, "review", "x", "--csv")
     assert out.startswith("passage,index")
