@@ -16,7 +16,8 @@ from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
 from stancelib.evaluation import compare, evaluate
-from stancelib.examples import read_examples
+from stancelib.examples import Examples, read_examples, write_examples
+from stancelib.label_writers import label_studio_config
 from stancelib.metrics import Comparison, Difference, Evaluation, LabelScore
 from stancelib.model import Model, default_model
 from stancelib.records import (
@@ -49,6 +50,7 @@ __all__ = [
     "Disagreement",
     "Evaluation",
     "Example",
+    "Examples",
     "Explanation",
     "LabelAgreement",
     "LabelScore",
@@ -64,6 +66,7 @@ __all__ = [
     "ToneSummary",
     "compare",
     "evaluate",
+    "label_studio_config",
     "load",
     "measure_agreement",
     "predict_out_of_fold",
@@ -71,6 +74,7 @@ __all__ = [
     "score",
     "score_many",
     "train",
+    "write_examples",
 ]
 
 

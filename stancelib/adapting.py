@@ -44,7 +44,7 @@ IntArray = NDArray[np.int64]
 
 STRENGTHS = (0.003, 0.03, 0.3, 3.0)
 """Inverse penalties to choose among, beside "no change"."""
-DENSE_SCALE = 0.3  # of a standard deviation: about what a word of a short sentence weighs
+DENSE_SCALE = 0.1  # of a standard deviation: less than a word, as they are many
 MIN_DEVIATION = 0.05
 MAX_ITER = 100
 

@@ -37,6 +37,10 @@ TONES = ("negative", "neutral", "positive")
 # twentieth: 2,914 sentences of such text, coded for measuring, had .04, .21, .08, .22 and .05.
 PREVALENCE = (0.05, 0.2, 0.1, 0.2, 0.05)
 THRESHOLD = 0.5
+RULE = (
+    "given when the probability reaches the threshold; probabilities are calibrated to the "
+    "prevalence of themes named under the settings"
+)
 LIMITS = (
     "English only; written for news, speeches, interviews and official text on foreign policy.",
     "The training text was written for this purpose; facts and quotations in it are invented.",
@@ -169,6 +173,7 @@ def build(
             **_versions(("numpy", "scipy", "scikit-learn")),
         },
         limits=LIMITS,
+        rule=RULE,
     )
     write_model(
         target,

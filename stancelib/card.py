@@ -20,6 +20,7 @@ def make_card(
     settings: Mapping[str, Any],
     versions: Mapping[str, str],
     limits: Sequence[str],
+    rule: str,
     comparison: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     learning_curve: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
@@ -43,6 +44,8 @@ def make_card(
         Of the libraries that trained it.
     limits : sequence of str
         What it must not be relied on for.
+    rule : str
+        When a theme is given, in words.
     comparison : mapping of str to mapping, optional
         What others score on the same sentences, by their name; `Evaluation.to_dict` of each.
     learning_curve : sequence of mapping, optional
@@ -61,8 +64,7 @@ def make_card(
             "fingerprint": fingerprint,
         },
         "decision_rule": {
-            "themes": "given when the probability reaches the threshold; probabilities are "
-            "calibrated to the prevalence of themes named under the settings",
+            "themes": rule,
             "thresholds": dict(thresholds),
             "tone": "the most probable one",
         },

@@ -85,9 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser(
         "evaluate",
         help="measure a model on labelled sentences",
-        description="Measure a model on labelled passages (JSON Lines).",
+        description="Measure a model on sentences that you have coded.",
     )
-    evaluate.add_argument("file", metavar="FILE", help="one passage a line; see read_examples")
+    evaluate.add_argument("file", metavar="FILE", help="coded sentences; see read_examples")
     evaluate.add_argument(
         "--model", metavar="FOLDER", help="model folder; default: the bundled model"
     )

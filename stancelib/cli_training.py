@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import stancelib
 from stancelib.agreement import TONES
 from stancelib.errors import StanceError
 from stancelib.examples import label_names
+from stancelib.label_sources import FORMATS
 from stancelib.records import Passage
 from stancelib.review import Candidate, Suspect, find_label_errors, to_records, to_table
 
@@ -87,7 +88,7 @@ def _add_shared(command: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="model folder to start from; default: the bundled model; none: the labels alone",
     )
-    command.add_argument("--format", metavar="NAME", help="format of the files; default: found out")
+    command.add_argument("--format", choices=FORMATS, help="of the files; default: recognised")
     command.add_argument("--seed", type=int, default=0, help="of all that is random; default: 0")
     command.add_argument("--jobs", type=int, default=1, help="processes to use; -1: all cores")
 
@@ -97,8 +98,9 @@ def _train(options: argparse.Namespace) -> None:
     if out.exists() and not (out / "model.json").is_file():
         raise StanceError(f"{out}: exists and is not a model folder; name another")
     with _usage():
+        passages, summaries = _read_all(options.files, options.format)
         model = stancelib.train(
-            _read_all(options.files, options.format),
+            passages,
             base=_base(options),
             themes=options.theme and list(dict.fromkeys(options.theme)),
             name=options.name,
@@ -111,12 +113,12 @@ def _train(options: argparse.Namespace) -> None:
         model.save(out, overwrite=options.overwrite)
     except FileExistsError as error:
         raise StanceError(str(error).replace("overwrite=True", "--overwrite")) from error
-    print(model.report())
+    print(f"{summaries}\n{model.report()}")
 
 
 def _review(options: argparse.Namespace) -> None:
     with _usage():
-        passages = _read(options.file, options.format)
+        passages, summary = _read_all([options.file], options.format)
         said = stancelib.predict_out_of_fold(
             passages,
             base=_base(options),
@@ -126,14 +128,16 @@ def _review(options: argparse.Namespace) -> None:
             progress=sys.stderr.isatty(),
         )
     suspects = find_label_errors(passages, said.probabilities, themes=said.themes, tones=said.tones)
-    _print_agreement(passages, sys.stderr if options.csv else sys.stdout)
+    aside = sys.stderr if options.csv else sys.stdout
+    print(summary, file=aside)
+    _print_agreement(passages, aside)
     if options.csv:
         write_csv(suspects[: options.n], Suspect, sys.stdout)
     elif suspects:
         print(f"doubtful labels: {len(suspects)}; the most doubtful first\n")
         print_table(suspects[: options.n])
     if not suspects:
-        print("no label is doubtful", file=sys.stderr if options.csv else sys.stdout)
+        print("no label is doubtful", file=aside)
 
 
 def _print_agreement(passages: Sequence[Passage], stream: TextIO) -> None:
@@ -152,17 +156,14 @@ def _base(options: argparse.Namespace) -> str | None:
     return None if options.base == "none" else options.base
 
 
-def _read(name: str, file_format: str | None) -> Sequence[Passage]:
-    options: dict[str, Any] = {} if file_format is None else {"format": file_format}
-    return stancelib.read_examples(name, **options)
-
-
-def _read_all(names: Sequence[str], file_format: str | None) -> list[Passage]:
-    """Read several files; where ids might coincide, the file stands before them."""
-    passages = [(name, passage) for name in names for passage in _read(name, file_format)]
-    if len(names) == 1:
-        return [passage for _, passage in passages]
-    return [replace(passage, id=f"{name}:{passage.id}") for name, passage in passages]
+def _read_all(names: Sequence[str], file_format: str | None) -> tuple[list[Passage], str]:
+    """Read files, and say what was found; before ids that might coincide stands the file."""
+    files = {name: stancelib.read_examples(name, format=file_format) for name in names}
+    summaries = "".join(f"{name}: {read.summary()}\n" for name, read in files.items())
+    if len(files) == 1:
+        return [passage for read in files.values() for passage in read], summaries
+    passages = [replace(p, id=f"{name}:{p.id}") for name, read in files.items() for p in read]
+    return passages, summaries
 
 
 @contextmanager

@@ -23,3 +23,17 @@ class DataError(StanceError, ValueError):
 
 class ModelFileError(StanceError):
     """A model folder is missing, damaged, or of a format that this version does not read."""
+
+
+def check_faults(faults: list[str]) -> None:
+    """Raise a `DataError` that names the first 20 of the faults and counts the rest.
+
+    Raises
+    ------
+    DataError
+        There are faults.
+    """
+    if faults:
+        more = len(faults) - MAX_FAULTS
+        tail = [f"... and {more} more"] if more > 0 else []
+        raise DataError("\n".join([*faults[:MAX_FAULTS], *tail]))

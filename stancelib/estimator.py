@@ -129,7 +129,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         array, shape (n_texts,) or (n_texts, n_classes)
             The most probable class of each text; after an indicator matrix, 1 for each
-            label of a probability of .5 or more, else 0.
+            label whose probability reaches its threshold in `model_`, else 0.
 
         Raises
         ------

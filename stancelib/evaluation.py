@@ -150,7 +150,7 @@ def compare(
 
 
 def _passages(examples: str | Path | Sequence[Passage]) -> list[Passage]:
-    passages = read_examples(examples) if isinstance(examples, str | Path) else list(examples)
+    passages = list(read_examples(examples) if isinstance(examples, str | Path) else examples)
     if not passages:
         raise ValueError("no passages to evaluate on")
     return passages

