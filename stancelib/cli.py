@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     for which in ("first", "second"):
         help_ = f"the {which}: a model folder, or default for the bundled model"
         compare.add_argument(which, metavar=which.upper(), help=help_)
-    compare.add_argument("file", metavar="FILE", help="one passage a line; see read_examples")
+    compare.add_argument("file", metavar="FILE", help="coded sentences; see read_examples")
     compare.add_argument("--json", action="store_true", help="print JSON instead of a table")
     compare.set_defaults(run=_compare)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import stancelib
-from stancelib import Coding, Example, Passage
+from stancelib import Coding, Example, Passage, retraining
 from stancelib.cli import main
 
 BOATS = ["A ship left the harbour", "The tanker reached the harbour", "Two ships lay at anchor"]
@@ -35,7 +35,8 @@ def file(tmp_path):
     return write(tmp_path / "coded.jsonl", 0, 48)
 
 
-def test_train(tmp_path, capsys):
+def test_train(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(retraining, "MIN_STEPS", 1)  # what is learnt is not at issue
     files = [write(tmp_path / "a.jsonl", 0, 24), write(tmp_path / "b.jsonl", 24, 24)]
     out_folder = tmp_path / "mine"
     train = ["train", *files, "--out", out_folder, "--base", "none", "--no-learning-curve"]

@@ -8,13 +8,19 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import stancelib
-from stancelib import StanceClassifier
+from stancelib import StanceClassifier, retraining
 
 SHIPS = ["A ship left the harbour", "The tanker reached the harbour", "Two ships lay at anchor"]
 SONGS = ["The choir sang a hymn", "A singer left the choir", "They sang two songs"]
 TEXTS = [f"{(SHIPS, SONGS)[i % 2][i % 3]} on day {i}." for i in range(48)]
 Y = np.array(["sea", "Song"] * 24)
 MATRIX = np.column_stack([Y == "Song", Y == "sea"]).astype(int)
+
+
+@pytest.fixture(autouse=True)
+def short_training(monkeypatch):
+    monkeypatch.setattr(retraining, "MIN_STEPS", 1)
+    monkeypatch.setattr(retraining, "MIN_EPOCHS", 1)
 
 
 def alone(**options):
