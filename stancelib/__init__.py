@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure_agreement
 from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, StanceError
-from stancelib.evaluation import evaluate
+from stancelib.evaluation import compare, evaluate
 from stancelib.examples import Examples, read_examples, write_examples
 from stancelib.label_writers import label_studio_config
-from stancelib.metrics import Evaluation, LabelScore
+from stancelib.metrics import Comparison, Difference, Evaluation, LabelScore
 from stancelib.model import Model, default_model
 from stancelib.records import (
     Coding,
@@ -33,6 +33,7 @@ from stancelib.records import (
 from stancelib.review import Candidate, Suspect
 
 if TYPE_CHECKING:
+    from stancelib.estimator import StanceClassifier
     from stancelib.retraining import OutOfFold, predict_out_of_fold, train
 
 __version__ = "0.1.0"
@@ -42,8 +43,10 @@ __all__ = [
     "Article",
     "Candidate",
     "Coding",
+    "Comparison",
     "Contribution",
     "DataError",
+    "Difference",
     "Disagreement",
     "Evaluation",
     "Example",
@@ -56,10 +59,12 @@ __all__ = [
     "OutOfFold",
     "Passage",
     "Sentence",
+    "StanceClassifier",
     "StanceError",
     "Suspect",
     "ThemeSummary",
     "ToneSummary",
+    "compare",
     "evaluate",
     "label_studio_config",
     "load",
@@ -79,6 +84,10 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
         from stancelib import retraining
 
         return getattr(retraining, name)
+    if name == "StanceClassifier":
+        from stancelib import estimator
+
+        return estimator.StanceClassifier
     raise AttributeError(f"module 'stancelib' has no attribute {name!r}")
 
 

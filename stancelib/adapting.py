@@ -242,6 +242,8 @@ def _losses(log_odds: Array, targets: Targets) -> Array:
     z, y, weights = log_odds[:, :n_themes], targets.themes, targets.weights
     themes = np.nansum((np.logaddexp(0, z) - y * z) * weights[:, None], axis=0)
     z, y = log_odds[:, n_themes:], targets.tones
+    if not y.shape[1]:
+        return np.append(themes, 0.0)
     coded = ~np.isnan(y).any(axis=1)
     tone = (logsumexp(z, axis=1) - np.nansum(y * z, axis=1))[coded] @ weights[coded]
     return np.append(themes, tone)

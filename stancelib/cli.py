@@ -1,4 +1,4 @@
-"""The command `stancelib`: the only module that prints."""
+"""The command `stancelib`; it and `cli_training` are the only modules that print."""
 
 import argparse
 import csv
@@ -7,13 +7,16 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 
 import stancelib
 from stancelib.article import Article
+from stancelib.cli_training import add_commands, number, print_table, write_csv
 from stancelib.errors import StanceError
 from stancelib.render import printable, text_table
+from stancelib.review import Candidate, select_to_label
 
 USAGE_ERROR = 2
 
@@ -90,6 +93,38 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     evaluate.set_defaults(run=_evaluate)
+
+    compare = commands.add_parser(
+        "compare",
+        help="compare two models on labelled sentences",
+        description="Compare two models on labelled passages that neither was trained on.",
+    )
+    for which in ("first", "second"):
+        help_ = f"the {which}: a model folder, or default for the bundled model"
+        compare.add_argument(which, metavar=which.upper(), help=help_)
+    compare.add_argument("file", metavar="FILE", help="coded sentences; see read_examples")
+    compare.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    compare.set_defaults(run=_compare)
+
+    add_commands(commands)
+
+    suggest = commands.add_parser(
+        "suggest",
+        help="choose sentences to code next",
+        description="Choose sentences that the model is unsure of and that differ.",
+    )
+    suggest.add_argument(
+        "files", nargs="+", metavar="FILE", help="UTF-8 text files; - is standard input"
+    )
+    suggest.add_argument("--n", type=number, default=50, help="how many; default: 50")
+    suggest.add_argument(
+        "--model", metavar="FOLDER", help="model folder; default: the bundled model"
+    )
+    suggest.add_argument("--labelled", metavar="FILE", help="sentences that are coded already")
+    output = suggest.add_mutually_exclusive_group()
+    output.add_argument("--csv", action="store_true", help="print CSV instead of a table")
+    output.add_argument("--out", metavar="FILE", help="write CSV to a new file")
+    suggest.set_defaults(run=_suggest)
     return parser
 
 
@@ -106,6 +141,39 @@ def _score(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     evaluation = stancelib.evaluate(options.file, stancelib.load(options.model))
     print(json.dumps(evaluation.to_dict(), indent=1) if options.json else evaluation)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    first, second = (
+        stancelib.load(None if name == "default" else name)
+        for name in (options.first, options.second)
+    )
+    try:
+        comparison = stancelib.compare(options.file, first, second)
+    except ValueError as error:
+        raise StanceError(str(error)) from error
+    print(json.dumps(comparison.to_dict(), indent=1) if options.json else comparison)
+
+
+def _suggest(options: argparse.Namespace) -> None:
+    if options.out and Path(options.out).exists():
+        raise StanceError(f"{options.out}: exists; name a new file")
+    found = select_to_label(
+        (_read_text(name) for name in _shown(options.files)),
+        stancelib.load(options.model),
+        n=options.n,
+        labelled=stancelib.read_examples(options.labelled) if options.labelled else (),
+    )
+    found = [replace(c, document=options.files[int(c.document)]) for c in found]
+    if options.out:
+        with Path(options.out).open("x", encoding="utf-8", newline="") as stream:
+            write_csv(found, Candidate, stream)
+    elif options.csv:
+        write_csv(found, Candidate, sys.stdout)
+    elif found:
+        print_table(found)
+    if not found:
+        print("no sentence to code next", file=sys.stderr if options.csv else sys.stdout)
 
 
 def _shown(files: Sequence[str]) -> Iterator[str]:

@@ -105,6 +105,85 @@ class Evaluation:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a second model scores on the same sentences, against a first.
+
+    Attributes
+    ----------
+    first, second : float
+        What each scores, 0 to 1; NaN where there is nothing to score.
+    difference : float
+        The second less the first: -1 to 1; NaN where one of them is.
+    interval : tuple of float
+        95 % bootstrap interval of the difference over passages.
+    second_better : float
+        Share of the draws in which the second scores higher, 0 to 1; a draw in which both
+        score the same counts half. NaN where there is no difference to draw.
+    """
+
+    first: float
+    second: float
+    difference: float
+    interval: tuple[float, float]
+    second_better: float
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two models do on the same sentences. ``print`` shows it as a table.
+
+    Attributes
+    ----------
+    n_sentences, n_passages : int
+        What they were compared on.
+    themes, tones : dict of str to Difference
+        F1 of each label that both models have.
+    theme_macro_f1, tone_macro_f1 : Difference
+        Mean F1 over these, as in `Evaluation`.
+    only_first, only_second : tuple of str
+        Labels that only one of the models has. They are not compared.
+    """
+
+    n_sentences: int
+    n_passages: int
+    themes: dict[str, Difference]
+    tones: dict[str, Difference]
+    theme_macro_f1: Difference
+    tone_macro_f1: Difference
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn into plain Python values, rounded to four digits; None for NaN."""
+        return {key: rounded(value) for key, value in asdict(self).items()}
+
+    def __str__(self) -> str:
+        rows = {
+            **self.themes,
+            "theme macro-F1": self.theme_macro_f1,
+            **self.tones,
+            "tone macro-F1": self.tone_macro_f1,
+        }
+        width = max(len(name) for name in rows) + 2
+        lines = [
+            f"{self.n_sentences} sentences in {self.n_passages} passages; F1",
+            "",
+            f"{'':<{width}}{'first':>7}{'second':>8}{'difference':>12}   {'95 %':<16}"
+            f"{'second better':>14}",
+        ]
+        for name, d in rows.items():
+            low, high = d.interval
+            paired = f"{d.difference:>+12.3f}   {low:+.3f} to {high:+.3f}{d.second_better:>14.0%}"
+            row = f"{name:<{width}}{d.first:>7.3f}{d.second:>8.3f}"
+            lines.append(row if math.isnan(d.difference) else row + paired)
+            lines += [""] * name.endswith("macro-F1")
+        for which, labels in (("first", self.only_first), ("second", self.only_second)):
+            if labels:
+                lines.append(f"only in the {which}, not compared: {', '.join(labels)}")
+        return "\n".join(lines).rstrip()
+
+
 def evaluate_labels(
     probabilities: Array,
     themes: Array,
@@ -141,10 +220,9 @@ def evaluate_labels(
         Sentences that were not coded count for nothing.
     """
     n_themes = len(theme_names)
-    theme_said = (probabilities[:, :n_themes] >= thresholds).astype(float)
-    tone_said = _one_hot(probabilities[:, n_themes:])
-    groups = np.unique(passages, return_inverse=True)[1]
-    draws = bootstrap_draws(int(groups.max(initial=-1)) + 1, seed)
+    said = decide(probabilities, thresholds)
+    theme_said, tone_said = said[:, :n_themes], said[:, n_themes:]
+    groups, draws = _draws(passages, seed)
     theme_scores, theme_macro, theme_interval = _scores(
         theme_said, themes, groups, draws, theme_names
     )
@@ -166,6 +244,95 @@ def evaluate_labels(
         if none.any()
         else float("nan"),
     )
+
+
+def decide(probabilities: Array, thresholds: Array) -> Array:
+    """Give labels by probabilities: themes that reach their threshold, and the likeliest tone.
+
+    Parameters
+    ----------
+    probabilities : array, shape (n_sentences, n_themes + n_tones)
+        Themes first, then tones.
+    thresholds : array, shape (n_themes,)
+        Probability from which a theme is given.
+
+    Returns
+    -------
+    array, shape (n_sentences, n_themes + n_tones)
+        1 for what is given, else 0.
+
+    Examples
+    --------
+    >>> decide(np.array([[0.6, 0.1, 0.7, 0.2], [0.4, 0.4, 0.3, 0.3]]), np.array([0.5]))
+    array([[1., 0., 1., 0.],
+           [0., 1., 0., 0.]])
+    """
+    n_themes = len(thresholds)
+    themes = (probabilities[:, :n_themes] >= thresholds).astype(float)
+    return np.concatenate([themes, _one_hot(probabilities[:, n_themes:])], axis=1)
+
+
+def compare_labels(
+    first: Array,
+    second: Array,
+    truth: Array,
+    passages: IntArray,
+    names: Sequence[str],
+    *,
+    seed: int = 0,
+) -> tuple[dict[str, Difference], Difference]:
+    """Compare what two models give with each other, by a coder's labels.
+
+    The bootstrap [1]_ is paired: each draw of passages scores both models, so that what is
+    hard for both does not blur their difference [2]_ [3]_.
+
+    Parameters
+    ----------
+    first, second : array, shape (n_sentences, n_labels)
+        1 where a model gives the label, else 0.
+    truth : array, shape (n_sentences, n_labels)
+        1 where the label applies, 0 where not, NaN where it was not coded.
+    passages : array of int64, shape (n_sentences,)
+        Which passage each sentence belongs to; the bootstrap draws passages.
+    names : sequence of str
+        Names of the columns.
+    seed : int, optional
+        Of the bootstrap.
+
+    Returns
+    -------
+    labels : dict of str to Difference
+        F1 of each label.
+    macro : Difference
+        Macro-F1.
+
+    References
+    ----------
+    .. [1] Efron and Tibshirani (1993), "An introduction to the bootstrap", Chapman & Hall.
+    .. [2] Koehn (2004), "Statistical significance tests for machine translation
+       evaluation", EMNLP, https://aclanthology.org/W04-3250.
+    .. [3] Berg-Kirkpatrick, Burkett and Klein (2012), "An empirical investigation of
+       statistical significance in NLP", EMNLP, https://aclanthology.org/D12-1091.
+
+    Examples
+    --------
+    >>> truth = np.array([[1.0], [0.0]])
+    >>> labels, macro = compare_labels(1 - truth, truth, truth, np.arange(2), ["economy"])
+    >>> labels["economy"].difference, macro.interval
+    (1.0, (1.0, 1.0))
+    """
+    groups, draws = _draws(passages, seed)
+    f1s, all_drawn = [], []
+    for said in (first, second):
+        counts = _counts(said, truth, groups, draws)
+        f1s.append(_f1(*counts.sum(axis=1)))
+        all_drawn.append(_f1(*(draws @ c for c in counts)))
+    labels = {
+        name: _difference(*(f1[i] for f1 in f1s), *(drawn[:, i] for drawn in all_drawn))
+        for i, name in enumerate(names)
+    }
+    macro = _difference(*map(_mean_of_numbers, f1s), *map(_mean_of_numbers, all_drawn))
+    return labels, macro
 
 
 def best_thresholds(probabilities: Array, themes: Array) -> Array:
@@ -237,10 +404,7 @@ def calibration_error(probabilities: Array, truths: Array) -> float:
 def _scores(
     said: Array, truth: Array, groups: IntArray, draws: Array, names: Sequence[str]
 ) -> tuple[dict[str, LabelScore], float, tuple[float, float]]:
-    coded = ~np.isnan(truth)
-    truth = np.nan_to_num(truth)
-    said = said * coded
-    counts = np.stack([_by_group(a, groups, draws.shape[1]) for a in (said * truth, said, truth)])
+    counts = _counts(said, truth, groups, draws)
     hits, n_said, n_true = counts.sum(axis=1)
     f1 = _f1(hits, n_said, n_true)
     drawn = _f1(*(draws @ c for c in counts))
@@ -255,6 +419,31 @@ def _scores(
         for i, name in enumerate(names)
     }
     return scores, float(_mean_of_numbers(f1)), quantiles(_mean_of_numbers(drawn))
+
+
+def _difference(first: Array, second: Array, drawn_first: Array, drawn_second: Array) -> Difference:
+    drawn = drawn_second - drawn_first
+    drawn = drawn[~np.isnan(drawn)]
+    return Difference(
+        first=float(first),
+        second=float(second),
+        difference=float(second - first),
+        interval=quantiles(drawn),
+        second_better=float((np.sign(drawn).mean() + 1) / 2) if len(drawn) else float("nan"),
+    )
+
+
+def _counts(said: Array, truth: Array, groups: IntArray, draws: Array) -> Array:
+    """Hits, what was said and what is true in each passage, shape (3, n_passages, n_labels)."""
+    said = said * ~np.isnan(truth)
+    truth = np.nan_to_num(truth)
+    return np.stack([_by_group(a, groups, draws.shape[1]) for a in (said * truth, said, truth)])
+
+
+def _draws(passages: IntArray, seed: int) -> tuple[IntArray, Array]:
+    """Give the passages numbers from 0 on, and draw them."""
+    groups = np.unique(passages, return_inverse=True)[1]
+    return groups, bootstrap_draws(int(groups.max(initial=-1)) + 1, seed)
 
 
 def bootstrap_draws(n_groups: int, seed: int) -> Array:

@@ -333,7 +333,32 @@ def to_frame(
     except ImportError as error:
         raise ImportError("to_frame() needs pandas: pip install 'stancelib[frames]'") from error
 
-    return pd.DataFrame([dict(_columns(found)) for found in findings])
+    return pd.DataFrame(to_records(findings))
+
+
+def to_records(
+    findings: Sequence[Suspect] | Sequence[Candidate] | Sequence[Disagreement],
+) -> list[dict[str, object]]:
+    """Turn findings into flat dicts, as rows of a CSV file.
+
+    Parameters
+    ----------
+    findings : sequence of Suspect, Candidate or Disagreement
+        Any of these.
+
+    Returns
+    -------
+    list of dict
+        One a finding, one key an attribute; themes joined by ``;``, and what each coder
+        said as ``said_<coder>``.
+
+    Examples
+    --------
+    >>> record, = to_records([Candidate("a", 3, "Rain.", ("climate", "economy"), None, 0.5)])
+    >>> record["themes"]
+    'climate;economy'
+    """
+    return [dict(_columns(found)) for found in findings]
 
 
 class _Axis(NamedTuple):

@@ -183,3 +183,90 @@ def test_evaluate(tmp_path, capsys):
     code, _, err = run(capsys, "evaluate", data)
     assert code == 2
     assert "sentence 0: unknown themes ['war'], known are ['sovereignty'" in err
+
+
+def test_compare(tmp_path, capsys):
+    data = tmp_path / "coded.jsonl"
+    data.write_text(json.dumps({"sents": [["Exports fell sharply.", ["economy"], "negative"]]}))
+    code, out, err = run(capsys, "compare", "default", "default", data)
+    assert (code, err) == (0, "")
+    assert "1 sentences in 1 passages" in out
+    assert "second better" in out
+    _, out, _ = run(capsys, "compare", "default", "default", data, "--json")
+    model = stancelib.load()
+    assert json.loads(out) == stancelib.compare(data, model, model).to_dict()
+    code, _, err = run(capsys, "compare", "default", tmp_path, data)
+    assert code == 2
+    assert "not a model folder" in err
+
+
+def test_compare_models_without_a_common_label(tmp_path, capsys, monkeypatch):
+    def compare(*_):
+        raise ValueError("no label in common")
+
+    monkeypatch.setattr(stancelib, "compare", compare)
+    code, _, err = run(capsys, "compare", "default", "default", tmp_path)
+    assert (code, err) == (2, "stancelib: no label in common\n")
+
+
+@pytest.fixture
+def texts(tmp_path):
+    (tmp_path / "a.txt").write_text("The harvest was poor, some say. Talks on gas go on.")
+    (tmp_path / "b.txt").write_text("A bridge was opened with much noise.")
+    return [tmp_path / "a.txt", tmp_path / "b.txt"]
+
+
+def test_suggest(texts, capsys):
+    code, out, err = run(capsys, "suggest", *texts, "--n", 2)
+    assert (code, err) == (0, "")
+    header, *rows = out.splitlines()
+    assert header.split()[:2] == ["document", "index"]
+    assert sum(row.startswith(str(texts[0].parent)) for row in rows) == 2
+
+
+def test_suggest_as_csv(texts, tmp_path, capsys):
+    _, out, _ = run(capsys, "suggest", *texts, "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {(r["document"], r["index"], r["text"]) for r in rows} == {
+        (str(texts[0]), "0", "The harvest was poor, some say."),
+        (str(texts[0]), "1", "Talks on gas go on."),
+        (str(texts[1]), "0", "A bridge was opened with much noise."),
+    }
+    new = tmp_path / "new.csv"
+    assert run(capsys, "suggest", *texts, "--out", new) == (0, "", "")
+    assert new.read_text("utf-8") == out
+    assert run(capsys, "suggest", *texts, "--out", new) == (
+        2,
+        "",
+        f"stancelib: {new}: exists; name a new file\n",
+    )
+
+
+def test_suggest_leaves_out_what_is_coded(texts, tmp_path, capsys):
+    coded = tmp_path / "coded.jsonl"
+    coded.write_text(json.dumps({"sents": [["Talks on gas go on.", [], "neutral"]]}))
+    _, out, _ = run(capsys, "suggest", texts[0], "--labelled", coded)
+    assert "harvest" in out
+    assert "gas" not in out
+    texts[0].write_text("Talks on gas go on!")
+    _, out, err = run(capsys, "suggest", texts[0], "--labelled", coded)
+    assert (out, err) == ("no sentence to code next\n", "")
+    _, out, err = run(capsys, "suggest", texts[0], "--labelled", coded, "--csv")
+    assert (out, err) == (
+        "document,index,text,themes,tone,confidence\n",
+        "no sentence to code next\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["suggest", "x", "--n", "0"], "argument --n: 0 is less than 1"),
+        (["suggest", "x", "--n", "some"], "argument --n: invalid number value: 'some'"),
+        (["suggest", "x", "--csv", "--out", "y"], "not allowed with argument --csv"),
+    ],
+)
+def test_usage_of_suggest(arguments, message, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert message in capsys.readouterr().err

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import stancelib
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -26,6 +28,19 @@ def test_compare_outlets(capsys):
     means = found["sentences"].groupby("outlet")["tone_score"].mean()
     assert means["State Gazette"] > 0.3 > -0.3 > means["Harbour Times"]
     assert "Harbour Times" in out
+
+
+def test_teach_a_theme(capsys):
+    found, out = run("teach_a_theme.py", capsys)
+    doubtful = {(s.passage, s.index) for s in found["suspects"]}
+    assert set(found["CORRECTIONS"]) <= doubtful
+    assert found["model"].themes == (*stancelib.load().themes, "migration")
+    refugees, exports = found["article"]
+    assert "migration" in refugees.themes
+    assert "economy" in exports.themes
+    assert "migration" not in exports.themes
+    assert 0 < len(found["candidates"]) <= 5
+    assert out.count("| theme macro-F1 |") == 2
 
 
 def test_every_script_is_tested():

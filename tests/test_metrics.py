@@ -4,8 +4,11 @@ from sklearn.metrics import precision_recall_fscore_support
 
 from stancelib.metrics import (
     MIN_THRESHOLD,
+    Comparison,
     best_thresholds,
     calibration_error,
+    compare_labels,
+    decide,
     evaluate_labels,
 )
 
@@ -145,3 +148,87 @@ def test_best_thresholds_of_what_is_nowhere_or_not_coded():
     probabilities = np.array([[0.9, 0.9, 0.9], [0.2, 0.2, 0.2]])
     truth = np.array([[0.0, np.nan, 1.0], [0.0, np.nan, 0.0]])
     assert best_thresholds(probabilities, truth).tolist() == [0.5, 0.5, 0.5]
+
+
+@pytest.fixture
+def rivals(data):
+    """What two models give: the second makes half of the errors of the first."""
+    _, themes, _, passages = data
+    rng = np.random.default_rng(1)
+    wrong = rng.random(themes.shape) < 0.3
+    first = np.where(wrong, 1 - themes, themes)
+    second = np.where(wrong & (rng.random(themes.shape) < 0.5), 1 - themes, themes)
+    return first, second, themes, passages
+
+
+def test_a_comparison_has_the_values_of_the_evaluations(data, rivals):
+    first, second, themes, passages = rivals
+    labels, macro = compare_labels(*rivals, THEMES)
+    for said, side in ((first, "first"), (second, "second")):
+        alone = evaluate((np.hstack([said, data[2]]), themes, data[2], passages))
+        assert getattr(macro, side) == alone.theme_macro_f1
+        assert {name: getattr(d, side) for name, d in labels.items()} == {
+            name: score.f1 for name, score in alone.themes.items()
+        }
+    assert macro.difference == macro.second - macro.first > 0
+    assert macro.interval[0] < macro.difference < macro.interval[1]
+    assert 0.95 < macro.second_better <= 1
+
+
+def test_a_comparison_turned_round_says_the_opposite(rivals):
+    first, second, themes, passages = rivals
+    there = compare_labels(first, second, themes, passages, THEMES)[0]["a"]
+    back = compare_labels(second, first, themes, passages, THEMES)[0]["a"]
+    assert back.difference == -there.difference
+    assert back.interval == pytest.approx([-there.interval[1], -there.interval[0]])
+    assert back.second_better == pytest.approx(1 - there.second_better)
+
+
+def test_the_bootstrap_of_a_comparison_is_paired(data, rivals):
+    first, _, themes, passages = rivals
+    second = first.copy()
+    second[:5] = themes[:5]  # the same model but for a few sentences
+    _, macro = compare_labels(first, second, themes, passages, THEMES)
+    low, high = evaluate(
+        (np.hstack([first, data[2]]), themes, data[2], passages)
+    ).theme_macro_f1_interval
+    assert macro.interval[1] - macro.interval[0] < 0.5 * (high - low)
+
+
+def test_the_same_twice_is_a_tie(rivals):
+    first, _, themes, passages = rivals
+    _, macro = compare_labels(first, first, themes, passages, THEMES)
+    assert (macro.difference, macro.interval, macro.second_better) == (0, (0, 0), 0.5)
+
+
+def test_nothing_to_compare(rivals):
+    first, second, themes, passages = rivals
+    labels, macro = compare_labels(first, second, themes * np.nan, passages, THEMES)
+    for difference in (*labels.values(), macro):
+        values = [difference.difference, *difference.interval, difference.second_better]
+        assert np.isnan(values).all()
+    labels, macro = compare_labels(first[:, :0], second[:, :0], themes[:, :0], passages, (), seed=1)
+    assert labels == {}
+    assert np.isnan(macro.first)
+
+
+def test_comparison_as_table_and_dict(rivals):
+    labels, macro = compare_labels(*rivals, THEMES)
+    comparison = Comparison(300, 30, labels, {}, macro, macro, ("c",), ())
+    plain = comparison.to_dict()
+    assert plain["themes"]["a"]["second"] == round(labels["a"].second, 4)
+    assert plain["only_first"] == ["c"]
+    row = next(line for line in str(comparison).splitlines() if line.startswith("a "))
+    assert row.split()[1:4] == [
+        f"{labels['a'].first:.3f}",
+        f"{labels['a'].second:.3f}",
+        f"{labels['a'].difference:+.3f}",
+    ]
+    assert "only in the first, not compared: c" in str(comparison)
+    assert "only in the second" not in str(comparison)
+
+
+def test_decide():
+    said = decide(np.array([[0.5, 0.3, 0.2, 0.8], [0.4, 0.5, 0.6, 0.4]]), np.array([0.5, 0.5]))
+    assert said.tolist() == [[1, 0, 0, 1], [0, 1, 1, 0]]
+    assert decide(np.zeros((2, 1)), np.array([0.5])).tolist() == [[0], [0]]

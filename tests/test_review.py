@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 import stancelib
 from stancelib import Candidate, Coding, DataError, Example, Passage, measure_agreement
-from stancelib.review import find_label_errors, select_to_label, to_frame, to_table
+from stancelib.review import (
+    find_label_errors,
+    select_to_label,
+    to_frame,
+    to_records,
+    to_table,
+)
 
 THEMES, TONES = ("economy", "climate"), ("negative", "neutral", "positive")
 
@@ -260,6 +266,7 @@ def test_table_and_frame_of_suspects():
         *("passage", "index", "text", "label", "given", "suggested", "probability", "score")
     ]
     assert frame["score"].tolist() == [s.score for s in suspects]
+    assert frame.to_dict("records") == to_records(suspects)
 
 
 def test_table_and_frame_of_candidates_and_disagreements():
