@@ -132,7 +132,10 @@ def _scores(card: Mapping[str, Any]) -> Iterator[str]:
         "| label | threshold | precision | recall | F1 | 95 % | support |",
         "| --- | ---: | ---: | ---: | ---: | :---: | ---: |",
     )
-    for label, row in {**scores["themes"], **scores["tones"]}.items():
+    rows = {**scores["themes"], **scores["tones"]}
+    for label, row in rows.items():
+        if row["f1"] is None:
+            continue
         yield _row(
             label,
             f"{thresholds[label]:.2f}" if label in thresholds else "",
@@ -140,6 +143,8 @@ def _scores(card: Mapping[str, Any]) -> Iterator[str]:
             _interval(row["f1_interval"]),
             row["support"],
         )
+    if not_coded := [label for label, row in rows.items() if row["f1"] is None]:
+        yield from ("", f"In none of the sentences: {', '.join(not_coded)}.")
     yield from ("", "| measure | value | 95 % |", "| --- | ---: | :---: |")
     for key in ("theme_macro_f1", "tone_macro_f1"):
         yield _row(_words(key), _decimal(scores[key]), _interval(scores[f"{key}_interval"]))
@@ -160,6 +165,8 @@ def _comparison(card: Mapping[str, Any]) -> Iterator[str]:
     yield _row("---", "---:", "---:", ":---:", *["---:"] * len(others))
     for axis in ("themes", "tones"):
         for label, row in own[axis].items():
+            if row["f1"] is None:
+                continue
             theirs = (scores[axis].get(label, {}).get("f1") for scores in others.values())
             yield _row(
                 label,

@@ -1,3 +1,5 @@
+import copy
+
 from stancelib.card import render_card
 
 
@@ -10,3 +12,18 @@ def test_the_shipped_card_says_what_matters(model):
     assert f"{model.card['trained_on']['n_sentences']:,} labelled sentences" in text
     for limit in model.card["limits"]:
         assert limit in text
+
+
+def test_labels_that_were_not_coded_are_named_apart(model):
+    card = copy.deepcopy(model.card)
+    gone = {
+        "precision": None,
+        "recall": None,
+        "f1": None,
+        "f1_interval": [None, None],
+        "support": 0,
+    }
+    card["out_of_fold"]["themes"]["climate"] = gone
+    report = render_card(card)
+    assert "\n| climate |" not in report
+    assert "In none of the sentences: climate." in report
