@@ -25,7 +25,7 @@ from stancelib.targets import make_targets
 
 Array = NDArray[np.float64]
 Predict = Callable[[list[str]], Array]
-"""Texts to probabilities, shape (n, n_themes + n_tones); NaN where a peer says nothing."""
+"""Texts to probabilities, shape (n, n_themes + n_tones); zeros where a peer says nothing."""
 
 N_THEMES = len(THEMES)
 SEED = 0
@@ -44,7 +44,7 @@ def tone_only(polarity: Callable[[str], float], dead_zone: float) -> Predict:
 
     def predict(texts: list[str]) -> Array:
         values = np.array([polarity(t) for t in texts])
-        said = np.full((len(texts), N_THEMES + len(TONES)), np.nan)
+        said = np.zeros((len(texts), N_THEMES + len(TONES)))
         said[:, N_THEMES:] = np.stack(
             [values <= -dead_zone, np.abs(values) < dead_zone, values >= dead_zone], axis=1
         )
