@@ -94,8 +94,8 @@ def train(
     seed : int, optional
         Decides which document goes into which fold, and all else that is random.
     learning_curve : bool, optional
-        Whether to train on a quarter and on half of the documents as well, so that
-        `Model.report` can say whether more labels would help; takes half as long again.
+        Whether to train on quarters and halves of the documents as well, so that
+        `Model.report` can say whether more labels would help; doubles the time.
     n_jobs : int, optional
         Processes to use, as in joblib: -1 for all cores. The result is the same.
     progress : bool, optional
@@ -114,8 +114,10 @@ def train(
         it; all sentences belong to one document; a tone is not among `tones`.
     ModelFileError
         `base` is a folder that cannot be loaded.
+    TypeError
+        `themes` or `tones` is a string.
     ValueError
-        There are no examples, or `n_folds` is less than 2.
+        There are no examples, names stand there twice, or `n_folds` is less than 2.
 
     Examples
     --------
@@ -278,6 +280,9 @@ def _prepare(
         raise ValueError("no examples to train on")
     if n_folds < 2:
         raise ValueError(f"n_folds is {n_folds}, expected 2 or more")
+    for what, names in (("themes", themes), ("tones", tones)):
+        if isinstance(names, str):
+            raise TypeError(f"{what} is the string {names!r}; pass a list of names")
     return passages, _task(passages, _base_model(base), themes, tones)
 
 

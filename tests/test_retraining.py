@@ -193,6 +193,7 @@ def test_out_of_fold_probabilities_have_not_seen_the_document():
     [
         ({"examples": []}, DataError, "no passages; expected"),
         ({"examples": [Passage("p", ())]}, ValueError, "no examples to train on"),
+        ({"themes": "ferry"}, TypeError, "themes is the string 'ferry'; pass a list"),
         ({"n_folds": 1}, ValueError, "n_folds is 1, expected 2 or more"),
         ({"themes": ["ferry", "ferry"]}, ValueError, "expected names that differ"),
         ({"base": None, "tones": ["calm"]}, DataError, "one tone only, 'calm'"),
