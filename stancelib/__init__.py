@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure_agreement
 from stancelib.article import Article
-from stancelib.errors import DataError, ModelFileError, StanceError
+from stancelib.errors import DataError, ModelFileError, PanelWarning, StanceError
 from stancelib.evaluation import evaluate
 from stancelib.examples import Examples, read_examples, write_examples
 from stancelib.label_writers import label_studio_config
@@ -33,6 +33,7 @@ from stancelib.records import (
 from stancelib.review import Candidate, Suspect
 
 if TYPE_CHECKING:
+    from stancelib.panel import Panel
     from stancelib.retraining import OutOfFold, predict_out_of_fold, train
 
 __version__ = "0.1.0"
@@ -54,6 +55,8 @@ __all__ = [
     "Model",
     "ModelFileError",
     "OutOfFold",
+    "Panel",
+    "PanelWarning",
     "Passage",
     "Sentence",
     "StanceError",
@@ -74,7 +77,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """Import what trains when it is first asked for: it needs scikit-learn, scoring does not."""
+    """Import what scoring does not need when it is first asked for."""
+    if name == "Panel":
+        from stancelib.panel import Panel
+
+        return Panel
     if name in {"OutOfFold", "predict_out_of_fold", "train"}:
         from stancelib import retraining
 
@@ -141,7 +148,12 @@ def score(text: str, *, title: str | None = None) -> Article:
 
 
 def score_many(
-    texts: Iterable[str], *, n_jobs: int = 1, batch_size: int = 64, progress: bool = False
+    texts: Iterable[str],
+    *,
+    titles: Iterable[str | None] | None = None,
+    n_jobs: int = 1,
+    batch_size: int = 64,
+    progress: bool = False,
 ) -> Iterator[Article]:
     """Score texts with the bundled model, lazily and in order; see `Model.score_many`.
 
@@ -149,6 +161,8 @@ def score_many(
     ----------
     texts : iterable of str
         The texts; a generator will do.
+    titles : iterable of str or None, optional
+        A title for each text, None where it has none.
     n_jobs : int, optional
         Processes to use, as in joblib: -1 for all cores.
     batch_size : int, optional
@@ -164,9 +178,9 @@ def score_many(
     Raises
     ------
     TypeError
-        `texts` is a string, or one of the texts is not a string.
+        `texts` or `titles` is a string, or one of them is not a string.
     ValueError
-        `batch_size` is less than 1.
+        `batch_size` is less than 1, or there are more titles than texts or fewer.
 
     Examples
     --------
@@ -175,5 +189,5 @@ def score_many(
     [2, 0, 1]
     """
     return default_model().score_many(
-        texts, n_jobs=n_jobs, batch_size=batch_size, progress=progress
+        texts, titles=titles, n_jobs=n_jobs, batch_size=batch_size, progress=progress
     )

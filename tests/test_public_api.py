@@ -10,7 +10,7 @@ def test_all_is_what_is_visible():
         if not name.startswith("_") and not isinstance(value, types.ModuleType)
     }
     imported_for_types = {"TYPE_CHECKING", "Any", "Iterable", "Iterator", "Path", "default_model"}
-    imported_when_asked_for = {"OutOfFold", "predict_out_of_fold", "train"}
+    imported_when_asked_for = {"OutOfFold", "Panel", "predict_out_of_fold", "train"}
     assert (visible - imported_for_types) | imported_when_asked_for == set(stancelib.__all__)
     assert stancelib.__all__ == sorted(stancelib.__all__)
 
