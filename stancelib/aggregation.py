@@ -143,9 +143,9 @@ def _sums_by_group(readings: Readings, groups: IntArray) -> Iterator[tuple[int, 
     for theme, carrying in enumerate(carried):
         for i, values in enumerate(said):
             sums[:, i, theme - 1] = np.bincount(cell[carrying], values[carrying], len(cells))
-    starts = np.flatnonzero(np.diff(cells // max(n_articles, 1), prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(cells)], strict=True):
-        yield int(cells[start] // n_articles), sums[start:end]
+    present, starts = np.unique(cells // max(n_articles, 1), return_index=True)
+    for group, start, end in zip(present, starts, [*starts[1:], len(cells)], strict=False):
+        yield int(group), sums[start:end]
 
 
 def _drawn(sums: Array, n_draws: int, seed: int) -> Array:

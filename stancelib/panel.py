@@ -15,7 +15,7 @@ from stancelib.errors import DataError, PanelWarning, listed, report_faults
 from stancelib.examples import read_examples
 from stancelib.grouping import Groups, make_groups, missing_cells
 from stancelib.model import Model, default_model
-from stancelib.panel_arrays import PanelArrays, gather_articles
+from stancelib.panel_arrays import SENTENCE_COLUMNS, PanelArrays, gather_articles
 from stancelib.panel_estimates import COLUMNS, estimate_groups
 from stancelib.panel_sources import read_articles
 from stancelib.records import Passage
@@ -70,8 +70,7 @@ class Panel:
         self.arrays = arrays
         self.themes = arrays.themes
         self.tones = arrays.tones
-        self._metadata = metadata
-        self._check_metadata()
+        self._metadata = _checked_names(metadata, arrays.themes, arrays.tones)
 
     @classmethod
     def from_articles(
@@ -190,6 +189,7 @@ class Panel:
         report_faults(_text_faults(texts), errors)
         metadata = frame.drop(columns=[text] if title is None else [text, title])
         model = default_model() if model is None else model
+        _checked_names(metadata, model.themes, model.tones)
         scored = model.score_many(texts, titles=titles, n_jobs=n_jobs, progress=progress)
         return cls._made(gather_articles(scored), metadata)
 
@@ -386,8 +386,11 @@ class Panel:
         """Draw sentences at random for coding by hand, and write them to a file.
 
         Coders get the sentence, its title and the two sentences before it, but neither the
-        model's labels nor metadata, since both would sway them. After coding, hand the
-        file to `estimate`. Ids, texts and the field ``inclusion_probability`` must stay.
+        model's labels nor metadata, since both would sway them; if suggestions must be,
+        `write_examples` takes ``sample.passages`` and a model. In doccano and Label Studio the
+        sentences before are the field ``context``; a Label Studio interface shows it, and the
+        title, when it names ``$context`` and ``$title``. After coding, hand the file to
+        `estimate`. Ids, texts and the field ``inclusion_probability`` must stay.
 
         Parameters
         ----------
@@ -561,18 +564,6 @@ class Panel:
             )
         return cls(arrays, metadata.reset_index(drop=True))
 
-    def _check_metadata(self) -> None:
-        labels = [*self.themes, *self.tones]
-        taken = {*_FRAME_COLUMNS, *self.arrays.columns, *labels, *(f"p_{n}" for n in labels)}
-        counts = Counter(map(str, self._metadata.columns))
-        wrong = [name for name, n in counts.items() if name in taken or n > 1]
-        if wrong:
-            raise DataError(
-                f"metadata columns {wrong} stand there twice or are called as columns of "
-                "to_frame(); rename them"
-            )
-        self._metadata.columns = list(counts)
-
     def _groups(self, names: _Names, date: str, errors: str, taken: Sequence[str]) -> Groups:
         names = (names,) if isinstance(names, str) else tuple(names or ())
         wrong = [name for name in names if name in taken or names.count(name) > 1]
@@ -616,6 +607,22 @@ def _pandas() -> Any:  # noqa: ANN401
     except ImportError as error:
         raise ImportError("panels need pandas: pip install 'stancelib[frames]'") from error
     return pd
+
+
+def _checked_names(
+    metadata: "pd.DataFrame", themes: Sequence[str], tones: Sequence[str]
+) -> "pd.DataFrame":
+    """Metadata with names of columns that are text, and no columns of `Panel.to_frame`."""
+    labels = [*themes, *tones]
+    taken = {*_FRAME_COLUMNS, *SENTENCE_COLUMNS, *labels, *(f"p_{name}" for name in labels)}
+    names = [str(name) for name in metadata.columns]
+    wrong = [name for name, n in Counter(names).items() if name in taken or n > 1]
+    if wrong:
+        raise DataError(
+            f"metadata columns {wrong} stand there twice or are called as columns of to_frame(); "
+            "rename them"
+        )
+    return metadata.set_axis(names, axis=1)
 
 
 def _filled(column: "pd.Series", value: str | None) -> list[Any]:

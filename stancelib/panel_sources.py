@@ -95,7 +95,8 @@ def _records(path: Path, kind: str, text: str, encoding: str, log: Log) -> Itera
         source = read_file(path, encoding, None, {"text": text}, log)
         for entry in source.entries:
             if not isinstance(entry.value, dict):
-                log.fault(entry, f"{entry.value!r}, expected an object")
+                fault = entry.value if isinstance(entry.value, ValueError) else repr(entry.value)
+                log.fault(entry, f"{fault}; expected an object")
             elif text not in entry.value:
                 log.fault(entry, f"no {text!r}; there are {list(entry.value)}")
             else:

@@ -112,7 +112,8 @@ def correct_ratio(
     coded = np.asarray(coded, dtype=np.int64)
     weights = 1 / np.asarray(inclusion, dtype=float)
     weights /= weights.sum() if len(weights) else 1
-    clusters = np.unique(articles, return_inverse=True)[1]
+    names, clusters = np.unique(articles, return_inverse=True)
+    n = len(names)
     gold_mean, gap = weights @ gold, predicted.mean(axis=0) - weights @ predicted[coded]
     n_clusters = len(np.unique(clusters[coded][(gold != 0).any(axis=1)]))
     nothing = (np.nan, np.nan)
@@ -126,17 +127,16 @@ def correct_ratio(
         """By article: what coded labels, and what predictions, add to the ratio's equation."""
         label = gold[:, 0] - ratio * gold[:, 1]
         guess = predicted[:, 0] - ratio * predicted[:, 1]
-        n = clusters.max() + 1
-        own: Array = np.bincount(clusters[coded], weights * (label - weights @ label), n)
-        drawn = weights * (guess[coded] - weights @ guess[coded])
-        other: Array = np.bincount(clusters, (guess - guess.mean()) / len(guess), n)
-        return own, other - np.bincount(clusters[coded], drawn, n)
+        own = _sums(clusters[coded], weights * (label - weights @ label), n)
+        drawn = _sums(clusters[coded], weights * (guess[coded] - weights @ guess[coded]), n)
+        return own, _sums(clusters, (guess - guess.mean()) / len(guess), n) - drawn
 
     own, other = influences(alone)
     if not own.any():
         return Corrected(float(alone), nothing, np.nan, nothing, 0.0)
     spread = other @ other
-    tuning = float(-(own @ other) / spread) if spread > 0 else 0.0
+    varies = spread > 1e-12 * (own @ own)  # more than by rounding
+    tuning = float(-(own @ other) / spread) if varies else 0.0
     numerator, denominator = gold_mean + tuning * gap
     if not denominator > 0:
         tuning, (numerator, denominator) = 0.0, gold_mean
@@ -152,6 +152,10 @@ def correct_ratio(
         _interval(powered, reach, limits),
         tuning,
     )
+
+
+def _sums(clusters: IntArray, values: Array, n: int) -> Array:
+    return np.bincount(clusters, values, n).astype(float)
 
 
 def _reach(influences: Array, n_clusters: int, n_fitted: int, alpha: float) -> float:
