@@ -96,8 +96,8 @@ def summarise(
     Returns
     -------
     Summary
-        NaN where nothing can be said: also the tone of no sentence, and the interval of a
-        share of 0.
+        NaN where nothing can be said: also the tone of no sentence, and intervals of what is
+        alike in all articles, as a share of 0.
     """
     n_themes = readings.given.shape[1] + 1
     summary = Summary(
@@ -121,7 +121,8 @@ def summarise(
         summary.values[:, group] = values
         if n_articles > 1:
             low, high = _ends(_drawn(sums, n_draws, seed))
-            known = ~np.isnan(values) & (n_carrying > 0)
+            known = ~np.isnan(values) & (low < high)
+            known[0, -1] = True  # the share of all sentences is 1, whichever are drawn
             summary.low[:, group] = np.where(known, low, np.nan)
             summary.high[:, group] = np.where(known, high, np.nan)
     return summary

@@ -3,11 +3,11 @@
 ::
 
     StanceError
-    ├── DataError (also ValueError)    labelled files, corpora and lexicons
+    ├── DataError (also ValueError)    labelled files, corpora, lexicons, panels
     └── ModelFileError                 model folders
 
     UserWarning
-    └── PanelWarning                   what a panel's data have that numbers suffer from
+    └── PanelWarning                   panels, when work goes on
 
 Wrong arguments raise the built-in :class:`TypeError` and :class:`ValueError`,
 missing files the built-in :class:`OSError` family.
@@ -25,7 +25,7 @@ class StanceError(Exception):
 
 
 class DataError(StanceError, ValueError):
-    """Labelled data, a corpus or a lexicon cannot be read as what it should be."""
+    """Labelled data, a corpus, a lexicon or a panel's data are not what they should be."""
 
 
 class ModelFileError(StanceError):

@@ -44,7 +44,7 @@ class Groups:
 
 
 def make_groups(
-    names: str | Sequence[str] | None,
+    names: Sequence[str],
     metadata: "pd.DataFrame",
     articles: NDArray[np.integer],
     sentence_columns: Mapping[str, NDArray[Any]],
@@ -56,9 +56,9 @@ def make_groups(
 
     Parameters
     ----------
-    names : str, sequence of str or None
+    names : sequence of str
         What to group by: columns of metadata, columns of sentences, and "year", "quarter",
-        "month", "week" or "day". None, or an empty list, makes one group of all.
+        "month", "week" or "day". None of them makes one group of all.
     metadata : pandas.DataFrame
         One row an article.
     articles : array of int, shape (n_sentences,)
@@ -82,7 +82,6 @@ def make_groups(
     ValueError
         There is no such column.
     """
-    names = (names,) if isinstance(names, str) else tuple(names or ())
     faults: list[str] = []
     codes, levels = [], []
     for name in names:
@@ -94,18 +93,14 @@ def make_groups(
         codes.append(code)
         levels.append(values.tolist())
     report_faults(faults, errors)
-    left_out = np.any([code < 0 for code in codes], axis=0) if codes else np.zeros(len(articles))
-    kept = np.flatnonzero(left_out == 0)
-    stacked = np.array([code[kept] for code in codes]).reshape(len(names), len(kept))
-    if names:
-        keys, inverse = np.unique(stacked, axis=1, return_inverse=True)
-    else:
-        keys, inverse = np.zeros((0, min(len(kept), 1))), np.zeros(len(kept), dtype=np.int64)
+    stacked = np.array([np.zeros_like(articles), *codes])  # one row at least
+    kept = np.flatnonzero((stacked >= 0).all(axis=0))
+    keys, inverse = np.unique(stacked[:, kept], axis=1, return_inverse=True)
     combined = np.full(len(articles), -1, dtype=np.int64)
     combined[kept] = inverse
     return Groups(
-        names,
-        [tuple(values[i] for values, i in zip(levels, key, strict=True)) for key in keys.T],
+        tuple(names),
+        [tuple(values[i] for values, i in zip(levels, key[1:], strict=True)) for key in keys.T],
         combined,
     )
 

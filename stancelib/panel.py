@@ -107,13 +107,15 @@ class Panel:
         ImportError
             pandas is not installed.
         TypeError
-            `articles` holds something else, or is a single one.
+            `articles` holds something else, or is a single one; `metadata` is a single dict.
         ValueError
             There are more rows of metadata than articles, or fewer.
         """
         pd = _pandas()
         if isinstance(articles, Article | str):
             raise TypeError(f"articles is one {type(articles).__name__}; pass a list of Article")
+        if isinstance(metadata, str | Mapping):
+            raise TypeError(f"metadata is one {type(metadata).__name__}; pass a dict an article")
         if metadata is not None and not isinstance(metadata, pd.DataFrame):
             metadata = pd.DataFrame(list(metadata))
         arrays = gather_articles(articles)
@@ -452,7 +454,8 @@ class Panel:
         errors : str, optional
             What to do about sentences that are not of the panel, have another text, no
             inclusion probability or no codes, or stand there twice: "raise", or "warn" and
-            leave them out.
+            leave them out. That does no harm if coders stopped early; if they passed over
+            what was hard to code, estimates are biased.
 
         Returns
         -------
@@ -676,25 +679,32 @@ def _group_frame(
         columns[quantity] = summary.values[i].ravel()
         columns[f"{quantity}_low"] = summary.low[i].ravel()
         columns[f"{quantity}_high"] = summary.high[i].ravel()
+    unbounded = np.isnan(summary.low) & ~np.isnan(summary.values)
     columns["note"] = [
-        _note(in_group, carrying, min_articles)
-        for in_group, of_themes in zip(
-            summary.n_articles.tolist(), summary.n_carrying.tolist(), strict=True
+        _note(in_group, carrying, min_articles, bare)
+        for in_group, carrying, bare in zip(
+            columns["n_articles"].tolist(),
+            summary.n_carrying.ravel().tolist(),
+            unbounded.reshape(len(QUANTITIES), -1).T.tolist(),
+            strict=True,
         )
-        for carrying in of_themes
     ]
     return pd.DataFrame(columns)
 
 
-def _note(n_articles: int, n_carrying: int, min_articles: int) -> str:
+def _note(n_articles: int, n_carrying: int, min_articles: int, unbounded: Sequence[bool]) -> str:
     """Say which numbers are missing, and why."""
     if n_articles < min_articles:
         return f"articles: {n_articles}, fewer than {min_articles}"
-    if n_carrying == 0:
-        return "no sentence carries the theme: no interval, no tone"
+    if n_articles == 1:
+        return "one article: no intervals"
+    notes = []
     if n_carrying < min_articles:
-        return f"articles that carry the theme: {n_carrying}, fewer than {min_articles}: no tone"
-    return "one article: no intervals" if n_articles == 1 else ""
+        notes.append(f"articles that carry the theme: {n_carrying}, fewer than {min_articles}")
+    if any(unbounded):
+        names = [name for name, bare in zip(QUANTITIES, unbounded, strict=True) if bare]
+        notes.append(f"alike in all articles, so without interval: {', '.join(names)}")
+    return "; ".join(notes)
 
 
 def _wide_columns(arrays: PanelArrays) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _estimates(
             which = (
                 "coded sentences" if question.theme == "all" else "coded sentences that carry it"
             )
-            note = f"{n_articles} articles with {which}, fewer than {min_articles}"
+            note = f"articles with {which}: {n_articles}, fewer than {min_articles}"
         else:
             found = correct_ratio(
                 question.gold[usable],

@@ -136,6 +136,13 @@ def test_a_theme_that_is_not_there_has_no_interval():
     assert np.isnan([found.low[0, 0, 0], found.high[0, 0, 0], found.values[1, 0, 0]]).all()
 
 
+def test_what_is_alike_in_all_articles_has_no_interval():
+    found = summary_of(one_theme([0, 0, 1, 1, 2], [1, 0, 1, 1, 0]), np.zeros(5, int))
+    assert found.values[:, 0, 0].tolist() == pytest.approx([3 / 5, 1, 1])
+    assert np.isnan(found.low[:, 0, 0]).tolist() == [False, True, True]
+    assert found.low[0, 0, -1] == found.high[0, 0, -1] == 1
+
+
 def test_one_article_has_no_interval():
     found = summary_of(one_theme([0, 0], [1, 0]), np.zeros(2, int))
     assert found.values[0, 0].tolist() == [0.5, 1]

@@ -12,9 +12,9 @@ def test_the_drawn_tree_names_every_error():
 
 
 def test_faults_are_raised_or_warned_of():
-    with pytest.raises(DataError, match="^one\ntwo$"):
+    with pytest.raises(DataError, match=r"^one\ntwo$"):
         report_faults(["one", "two"], "raise")
-    with pytest.warns(PanelWarning, match="^one\ntwo$"):
+    with pytest.warns(PanelWarning, match=r"^one\ntwo$"):
         report_faults(["one", "two"], "warn")
     report_faults([], "raise")
     report_faults([], "warn")

@@ -85,6 +85,7 @@ def test_groups_have_one_row_for_each_theme(panel, articles):
 def test_a_panel_as_a_whole(panel):
     found = panel.by()
     assert list(found.columns) == BY_COLUMNS
+    pd.testing.assert_frame_equal(panel.by([]), found)
     every = found.iloc[-1]
     assert (every["theme"], every["n_articles"], every["n_sentences"]) == ("all", 60, 300)
     assert every["share"] == every["share_low"] == every["share_high"] == 1
@@ -107,8 +108,9 @@ def test_notes_say_why_numbers_are_missing(toy_article):
     )
     found = few.by("of").set_index(["of", "theme"])
     assert found["note"].tolist() == [
-        "articles that carry the theme: 2, fewer than 5: no tone",
-        "no sentence carries the theme: no interval, no tone",
+        "articles that carry the theme: 2, fewer than 5",
+        "articles that carry the theme: 0, fewer than 5; alike in all articles, so without "
+        "interval: share",
         "",
         *["articles: 2, fewer than 5"] * 3,
     ]
@@ -116,11 +118,7 @@ def test_notes_say_why_numbers_are_missing(toy_article):
     assert found.loc["b", "share":"balance_high"].isna().all(axis=None)
     assert found.loc["b", "n_articles"].tolist() == [2, 2, 2]
     single = Panel.from_articles([one(0, 0.9)]).by(min_articles=1)
-    assert single["note"].tolist() == [
-        "one article: no intervals",
-        "no sentence carries the theme: no interval, no tone",
-        "one article: no intervals",
-    ]
+    assert single["note"].tolist() == ["one article: no intervals"] * 3
 
 
 def test_sentences_can_be_grouped_too(panel):
@@ -319,6 +317,11 @@ def test_gold_of_another_panel(panel, articles):
         (lambda p: p.sample_for_coding(301), ValueError, "n is 301, expected 1"),
         (lambda _: Panel.from_articles([]), DataError, "no articles; a panel has at least one"),
         (lambda _: Panel.from_articles("x"), TypeError, "articles is one str; pass a list of"),
+        (
+            lambda p: Panel.from_articles(p.articles, {"outlet": "a"}),
+            TypeError,
+            "metadata is one d",
+        ),
         (lambda p: Panel.from_articles(p.articles, [{}]), ValueError, "metadata has 1 rows, there"),
         (lambda _: Panel.from_frame([]), TypeError, "frame is of type list, expected a data fr"),
         (

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -111,11 +113,11 @@ def test_too_few_articles_get_a_note(arrays, gold):
     found = estimates(arrays, rare, codes, 2)
     row = found["0", "climate", "share"]
     n = len(set(arrays.articles[gold.rows[first]][codes[gold.rows[first]] == 0]))
-    assert row["note"] == f"{n} articles with coded sentences that carry it, fewer than 5"
+    assert row["note"] == f"articles with coded sentences that carry it: {n}, fewer than 5"
     assert np.isnan([row["estimate"], row["low"], row["gold_only"]]).all()
     assert row["naive"] > 0
     assert found["1", "all", "tone_score"]["note"] == (
-        "1 articles with coded sentences, fewer than 5"
+        "articles with coded sentences: 1, fewer than 5"
     )
 
 
@@ -136,7 +138,5 @@ def test_codes_that_are_all_alike(arrays, gold):
 
 
 def test_models_without_tones(arrays, gold):
-    from dataclasses import replace
-
     blind = replace(arrays, tone_scores=np.full(len(arrays.articles), np.nan, dtype=np.float32))
     assert {quantity for _, _, quantity in estimates(blind, gold)} == {"share"}
