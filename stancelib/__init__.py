@@ -9,12 +9,13 @@ Only numpy is imported for scoring. See the README for the road from a text to a
 """
 
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stancelib.agreement import Agreement, Disagreement, LabelAgreement, measure_agreement
 from stancelib.article import Article
-from stancelib.errors import DataError, ModelFileError, StanceError
+from stancelib.errors import DataError, ModelFileError, PanelWarning, StanceError
 from stancelib.evaluation import compare, evaluate
 from stancelib.examples import Examples, read_examples, write_examples
 from stancelib.label_writers import label_studio_config
@@ -34,6 +35,7 @@ from stancelib.review import Candidate, Suspect
 
 if TYPE_CHECKING:
     from stancelib.estimator import StanceClassifier
+    from stancelib.panel import Panel
     from stancelib.retraining import OutOfFold, predict_out_of_fold, train
 
 __version__ = "0.1.0"
@@ -57,6 +59,8 @@ __all__ = [
     "Model",
     "ModelFileError",
     "OutOfFold",
+    "Panel",
+    "PanelWarning",
     "Passage",
     "Sentence",
     "StanceClassifier",
@@ -78,16 +82,19 @@ __all__ = [
 ]
 
 
+_LATER = {
+    "OutOfFold": "retraining",
+    "Panel": "panel",
+    "StanceClassifier": "estimator",
+    "predict_out_of_fold": "retraining",
+    "train": "retraining",
+}
+
+
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """Import what trains when it is first asked for: it needs scikit-learn, scoring does not."""
-    if name in {"OutOfFold", "predict_out_of_fold", "train"}:
-        from stancelib import retraining
-
-        return getattr(retraining, name)
-    if name == "StanceClassifier":
-        from stancelib import estimator
-
-        return estimator.StanceClassifier
+    """Import what scoring does not need when it is first asked for."""
+    if name in _LATER:
+        return getattr(import_module(f"stancelib.{_LATER[name]}"), name)
     raise AttributeError(f"module 'stancelib' has no attribute {name!r}")
 
 
@@ -150,7 +157,12 @@ def score(text: str, *, title: str | None = None) -> Article:
 
 
 def score_many(
-    texts: Iterable[str], *, n_jobs: int = 1, batch_size: int = 64, progress: bool = False
+    texts: Iterable[str],
+    *,
+    titles: Iterable[str | None] | None = None,
+    n_jobs: int = 1,
+    batch_size: int = 64,
+    progress: bool = False,
 ) -> Iterator[Article]:
     """Score texts with the bundled model, lazily and in order; see `Model.score_many`.
 
@@ -158,6 +170,8 @@ def score_many(
     ----------
     texts : iterable of str
         The texts; a generator will do.
+    titles : iterable of str or None, optional
+        A title for each text, None where it has none.
     n_jobs : int, optional
         Processes to use, as in joblib: -1 for all cores.
     batch_size : int, optional
@@ -173,9 +187,9 @@ def score_many(
     Raises
     ------
     TypeError
-        `texts` is a string, or one of the texts is not a string.
+        `texts` or `titles` is a string, or one of them is not a string.
     ValueError
-        `batch_size` is less than 1.
+        `batch_size` is less than 1, or there are more titles than texts or fewer.
 
     Examples
     --------
@@ -184,5 +198,5 @@ def score_many(
     [2, 0, 1]
     """
     return default_model().score_many(
-        texts, n_jobs=n_jobs, batch_size=batch_size, progress=progress
+        texts, titles=titles, n_jobs=n_jobs, batch_size=batch_size, progress=progress
     )

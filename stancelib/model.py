@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import islice
+from itertools import islice, repeat, zip_longest
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, Self
@@ -20,6 +20,7 @@ from stancelib.store import Stored, read_model, write_model
 from stancelib.tokens import token_spans
 
 Array = NDArray[np.float64]
+_Titled = tuple[str, str | None]
 
 DEFAULT_FOLDERS = (
     Path(__file__).parent / "_default",  # in a wheel
@@ -150,6 +151,7 @@ class Model:
         self,
         texts: Iterable[str],
         *,
+        titles: Iterable[str | None] | None = None,
         n_jobs: int = 1,
         batch_size: int = 64,
         progress: bool = False,
@@ -160,6 +162,8 @@ class Model:
         ----------
         texts : iterable of str
             The texts; a generator will do.
+        titles : iterable of str or None, optional
+            A title for each text, None where it has none.
         n_jobs : int, optional
             Processes to use, as in joblib: -1 for all cores.
         batch_size : int, optional
@@ -175,15 +179,17 @@ class Model:
         Raises
         ------
         TypeError
-            `texts` is a string, or one of the texts is not a string.
+            `texts` or `titles` is a string, or one of them is not a string.
         ValueError
-            `batch_size` is less than 1.
+            `batch_size` is less than 1, or there are more titles than texts or fewer.
         """
         if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
             raise TypeError(f"texts is {_describe(texts)}; pass a list of texts, or use score()")
+        if isinstance(titles, str | bytes):
+            raise TypeError(f"titles is {_describe(titles)}; pass a title for each text")
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}, expected 1 or more")
-        return self._score_many(texts, n_jobs, batch_size, progress)
+        return self._score_many(texts, titles, n_jobs, batch_size, progress)
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> None:
         """Write the model to a folder.
@@ -256,33 +262,38 @@ class Model:
         return f"<Model {self.card.get('name', '')!r}: themes {self.themes}, tones {self.tones}>"
 
     def _score_many(
-        self, texts: Iterable[str], n_jobs: int, batch_size: int, progress: bool
+        self,
+        texts: Iterable[str],
+        titles: Iterable[str | None] | None,
+        n_jobs: int,
+        batch_size: int,
+        progress: bool,
     ) -> Iterator[Article]:
         if progress:
             from tqdm import tqdm
 
             texts = tqdm(texts, unit=" texts")
+        titled = _titled(texts, titles)
         if n_jobs == 1:
-            for i, text in enumerate(texts):
-                _check_text(text, f"texts[{i}]")
-                yield self.score(text)
+            for text, title in titled:
+                yield self.score(text, title=title)
             return
         from joblib import Parallel, delayed
 
-        source, waiting = iter(texts), deque[list[str]]()
+        source, waiting = iter(titled), deque[list[_Titled]]()
 
-        def batches() -> Iterator[list[str]]:
+        def batches() -> Iterator[list[_Titled]]:
             while batch := list(islice(source, batch_size)):
                 waiting.append(batch)
                 yield batch
 
         work = Parallel(n_jobs=n_jobs, return_as="generator", pre_dispatch="2*n_jobs")
         for outcomes in work(delayed(self._read_batch)(batch) for batch in batches()):
-            for text, outcome in zip(waiting.popleft(), outcomes, strict=True):
-                yield self._article(text, None, outcome)
+            for (text, title), outcome in zip(waiting.popleft(), outcomes, strict=True):
+                yield self._article(text, title, outcome)
 
-    def _read_batch(self, texts: Sequence[str]) -> list["_Outcome"]:
-        return [self._read_text(text, None) for text in texts]
+    def _read_batch(self, titled: Sequence[_Titled]) -> list["_Outcome"]:
+        return [self._read_text(text, title) for text, title in titled]
 
     def _read_text(self, text: str, title: str | None) -> "_Outcome":
         _check_text(text, "text")
@@ -397,6 +408,24 @@ def _language_warnings(text: str, outcome: _Outcome) -> tuple[str, ...]:
         f"only {known:.0%} of {n_words} words are known to the model, too few to trust the scores; "
         "is the text in another language than the model was trained on?",
     )
+
+
+def _titled(texts: Iterable[str], titles: Iterable[str | None] | None) -> Iterator[_Titled]:
+    """Each text with its title."""
+    end = object()
+    pairs: Iterable[tuple[Any, Any]] = (
+        zip(texts, repeat(None), strict=False)
+        if titles is None
+        else zip_longest(texts, titles, fillvalue=end)
+    )
+    for i, (text, title) in enumerate(pairs):
+        if text is end or title is end:
+            more, fewer = ("titles", "texts") if text is end else ("texts", "titles")
+            raise ValueError(f"there are {i} {fewer} and more {more}; pass a title for each text")
+        _check_text(text, f"texts[{i}]")
+        if title is not None:
+            _check_text(title, f"titles[{i}]")
+        yield text, title
 
 
 def _check_text(text: object, name: str) -> None:

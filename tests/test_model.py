@@ -46,6 +46,26 @@ def test_score_many_is_lazy_and_in_order(model):
     assert [len(a) for a in islice(model.score_many(texts()), 2)] == [1, 2]
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_score_many_with_titles(model, n_jobs):
+    texts, titles = ["It fell again.", "It rained."], ["Exports to China", None]
+    scored = list(model.score_many(texts, titles=iter(titles), n_jobs=n_jobs))
+    expected = [model.score(t, title=h) for t, h in zip(texts, titles, strict=True)]
+    assert scored == expected
+    assert scored != list(model.score_many(texts))
+
+
+def test_score_many_with_other_numbers_of_titles(model):
+    with pytest.raises(ValueError, match="there are 1 titles and more texts; pass a title for"):
+        list(model.score_many(["One.", "Two."], titles=["A"]))
+    with pytest.raises(ValueError, match="there are 1 texts and more titles; pass a title for"):
+        list(model.score_many(["One."], titles=["A", "B"]))
+    with pytest.raises(TypeError, match="titles is of type str; pass a title for each text"):
+        model.score_many(["One."], titles="A")
+    with pytest.raises(TypeError, match=r"titles\[0\] is of type int; pass a string"):
+        list(model.score_many(["One."], titles=[1]))
+
+
 def test_score_many_in_processes(model):
     texts = [f"Exports fell by {i} percent. China protests." for i in range(10)]
     assert list(model.score_many(texts, n_jobs=2, batch_size=3)) == list(model.score_many(texts))
