@@ -26,6 +26,7 @@ from stancelib.picture_data import (
     group_columns,
     make_strip,
     plain,
+    signed,
 )
 from stancelib.records import Sentence
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_MARKS = "\u200e\u200f\u061c"
 _MARKS = {"negative": "▼", "positive": "▲"}
 _CARD_KEYS = ("name", "trained_on", "decision_rule", "out_of_fold", "limits")
 _BAR_WIDTH = 14  # pixels, for texts of a few sentences
@@ -94,7 +94,7 @@ def render_report(
     >>> import stancelib
     >>> article = stancelib.score("Exports fell. The two sides met on Friday.")
     >>> page = stancelib.render_report([article], titles=["Trade"])
-    >>> "<h3>Trade</h3>" in page
+    >>> ">Trade</h3>" in page
     True
     """
     articles = _check_articles(articles)
@@ -137,7 +137,9 @@ def _names(articles: Sequence[ScoredText], titles: Sequence[str | None] | None) 
     given = [article.title for article in articles] if titles is None else list(titles)
     if len(given) != len(articles):
         raise ValueError(f"{len(given)} titles for {len(articles)} articles; pass one for each")
-    return [title or f"Text {i}" for i, title in enumerate(given, start=1)]
+    return [
+        title if title and title.strip() else f"Text {i}" for i, title in enumerate(given, start=1)
+    ]
 
 
 def _check_card(card: Mapping[str, Any]) -> None:
@@ -208,7 +210,7 @@ def _summary(articles: Sequence[ScoredText], names: Sequence[str]) -> Iterator[s
             _signed(_mean([s.tone_score for s in own])),
             *(_per_cent(_mean([s.tone == tone for s in own])) for tone in tones),
         )
-        for theme, own in {**lanes, "all sentences": sentences}.items()
+        for theme, own in {**lanes, ALL: sentences}.items()
     ]
     yield '<section aria-labelledby="summary">'
     yield '<h2 id="summary">Summary</h2>'
@@ -242,7 +244,7 @@ def _groups(frame: "pd.DataFrame") -> Iterator[str]:
     rows = [
         (
             *(row[name] for name in columns),
-            "all sentences" if row["theme"] == ALL else plain(row["theme"]),
+            plain(row["theme"]),
             f"{row['n_articles']:,}",
             f"{row['n_sentences']:,}",
             _with_interval(row, "share", _per_cent),
@@ -385,7 +387,7 @@ def _picture(article: ScoredText) -> str:
     if heads:
         ticks = "".join(f"M{x + 0.5:g} .4V1.6" for x in heads)
         paths.append(f'<path class="heads" d="{ticks}"/>')
-    lanes = [*(["headings"] if heads else []), "all sentences", *map(plain, article.theme_names)]
+    lanes = [*(["headings"] if heads else []), *map(plain, strip.lanes)]
     names = "".join(f"<div>{_safe(lane)}</div>" for lane in lanes)
     what = (
         "Sentences from the first to the last, a row for each theme; positive ones above the "
@@ -482,10 +484,7 @@ def _per_cent(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    if isnan(value):
-        return "–"
-    text = f"{value:+.2f}".replace("-", "−")
-    return text[1:] if text.endswith("0.00") else text
+    return "–" if isnan(value) else signed(value)
 
 
 def _with_interval(row: Mapping[str, Any], name: str, written: Any) -> str:  # noqa: ANN401

@@ -143,7 +143,7 @@ def check_group_frame(frame: "pd.DataFrame", needed: Sequence[str]) -> None:
     TypeError
         `frame` is not a data frame.
     DataError
-        Columns are missing.
+        Columns are missing, or there are no rows.
     """
     if not hasattr(frame, "columns"):
         raise TypeError(f"frame is of type {type(frame).__name__}; pass the frame of Panel.by")
@@ -153,6 +153,8 @@ def check_group_frame(frame: "pd.DataFrame", needed: Sequence[str]) -> None:
             f"frame lacks the columns {missing}, it has {list(frame.columns)}; "
             "pass the frame of Panel.by"
         )
+    if not len(frame):
+        raise DataError("frame has no rows; choose groups that are there")
 
 
 def group_columns(frame: "pd.DataFrame") -> list[Any]:
@@ -163,7 +165,17 @@ def group_columns(frame: "pd.DataFrame") -> list[Any]:
 def plain(label: str) -> str:
     """Write the name of a theme in plain words.
 
-    >>> plain("china_relations")
-    'china relations'
+    >>> plain("china_relations"), plain("all")
+    ('china relations', 'all sentences')
     """
-    return label.replace("_", " ")
+    return "all sentences" if label == ALL else label.replace("_", " ")
+
+
+def signed(value: float) -> str:
+    """Write a number with two decimals and a sign; nought has none.
+
+    >>> signed(0.154), signed(-10), signed(-0.001)
+    ('+0.15', '−10.00', '0.00')
+    """
+    text = f"{value:+.2f}".replace("-", "−")
+    return "0.00" if text[1:] == "0.00" else text

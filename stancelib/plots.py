@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 
 from stancelib.article import Article
 from stancelib.errors import DataError
-from stancelib.picture_data import ALL, Strip, check_group_frame, group_columns, make_strip, plain
+from stancelib.picture_data import (
+    ALL,
+    Strip,
+    check_group_frame,
+    group_columns,
+    make_strip,
+    plain,
+    signed,
+)
 from stancelib.records import Explanation, ThemeSummary
 from stancelib.render import printable
 
@@ -33,6 +41,7 @@ QUANTITIES = {
 }
 MAX_LABEL = 40  # characters
 MAX_WORDS = 20
+MAX_HEADINGS = 20  # names of headings that fit side by side
 TICK_WIDTH = 0.8  # inches
 MAX_OUTLETS = 6  # colours and markers that can be told apart
 
@@ -58,6 +67,13 @@ _STEPS = {
     "month": (1, 2, 3, 6, 12, 24, 60, 120),
     "quarter": (1, 2, 4, 8, 20, 40),
     "year": (1, 2, 5, 10, 20, 50),
+}
+_ISO = {
+    "year": re.compile(r"(\d{4})"),
+    "quarter": re.compile(r"(\d{4})-?Q([1-4])"),
+    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
+    "week": re.compile(r"(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])"),
+    "day": re.compile(r"(\d{4})-(\d\d)-(\d\d)"),
 }
 
 
@@ -154,7 +170,7 @@ def plot_themes(
         side = _side(row["tone_score"])
         if row["theme"] != ALL:
             _draw_interval(ax, y, row, "share", _COLOURS[side], _MARKERS[side])
-        if not math.isnan(row["tone_score"]):
+        if row["theme"] == ALL or not math.isnan(row["share"]):
             _beside(ax, y, _tone_words(row))
     _beside(ax, -0.75, "mean tone score")
     ax.set_xlim(left=0)
@@ -283,7 +299,8 @@ def plot_comparison(
         raise ValueError(f"quantity is {quantity!r}, expected one of {list(QUANTITIES)}")
     check_group_frame(frame, (by, "theme", quantity, f"{quantity}_low", f"{quantity}_high"))
     themes = _unique(frame["theme"]) if theme is None else [theme]
-    themes = [name for name in themes if not (theme is None and _trivial(name, quantity))]
+    if theme is None and quantity == "share":
+        themes = [name for name in themes if name != ALL]  # whose share is 1
     cells = {name: _rows_of_theme(frame, name) for name in themes}
     for rows in cells.values():
         _refuse_repeats(rows, [row[by] for row in rows], by)
@@ -351,7 +368,7 @@ def plot_explanation(explanation: Explanation, *, ax: "Axes | None" = None) -> "
     for y, value in enumerate(values):
         offset, align = (3, "left") if value >= 0 else (-3, "right")
         ax.annotate(
-            _signed(value),
+            signed(value),
             (value, y),
             (offset, 0),
             textcoords="offset points",
@@ -364,7 +381,7 @@ def plot_explanation(explanation: Explanation, *, ax: "Axes | None" = None) -> "
     ax.set_xlabel("added to the log-odds")
     ax.set_title(
         f"{_label(plain(explanation.label))}: probability {explanation.probability:.2f}, "
-        f"log-odds {_signed(explanation.log_odds)}",
+        f"log-odds {signed(explanation.log_odds)}",
         loc="left",
         fontsize="medium",
     )
@@ -384,15 +401,9 @@ def _axes(ax: "Axes | None", width: float, height: float) -> "Axes":
 
 def _label(text: object, length: int = MAX_LABEL) -> str:
     """One short line without control characters; a dollar sign would begin a formula."""
-    text = "all sentences" if text == ALL else text
     line = printable(" ".join(str(text).split()))
     line = line if len(line) <= length else line[: length - 1].rstrip() + "…"
     return line.replace("$", r"\$")
-
-
-def _signed(value: float) -> str:
-    text = f"{value:+.2f}".replace("-", "−")
-    return text[1:] if text.endswith("0.00") else text
 
 
 def _side(score: float) -> int:
@@ -403,10 +414,6 @@ def _side(score: float) -> int:
 def _unique(values: "pd.Series[Any]") -> list[Any]:
     """Values in their order, "all" last."""
     return sorted(dict.fromkeys(values.tolist()), key=lambda value: value == ALL)
-
-
-def _trivial(theme: str, quantity: str) -> bool:
-    return theme == ALL and quantity == "share"
 
 
 def _per_cent() -> Any:  # noqa: ANN401
@@ -484,8 +491,8 @@ def _mark_headings(ax: "Axes", article: Article) -> None:
     top = ax.secondary_xaxis("top")
     named, last = [], -math.inf
     for x, text in places:
-        far = x - last >= len(article) / 22
-        named.append(_label(text, 26) if far and len(places) <= 16 else "")
+        far = x - last >= len(article) / MAX_HEADINGS
+        named.append(_label(text, 26) if far and len(places) <= MAX_HEADINGS else "")
         last = x if far else last
     top.set_xticks([x for x, _ in places], named, rotation=35, ha="left", fontsize="small")
     top.tick_params(length=5, pad=1, color=_MUTED)
@@ -542,7 +549,7 @@ def _draw_interval(
     if math.isnan(value):
         across = ax.get_yaxis_transform()
         ax.plot([1.03], [y], marker, color=colour, mfc="none", transform=across, clip_on=False)
-        _beside(ax, y, "    " + _label(row.get("note") or "no number", 48))
+        _beside(ax, y, "    " + _why(row))
         return
     ax.plot([low, high], [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
     ax.plot([value], [y], color=colour, marker=marker, markersize=7, linestyle="none")
@@ -559,10 +566,17 @@ def _beside(ax: "Axes", y: float, text: str) -> None:
     )
 
 
+def _why(row: Mapping[str, Any]) -> str:
+    """Say why there is no number."""
+    return _label(row.get("note") or "no number", 56)
+
+
 def _tone_words(row: Mapping[str, Any]) -> str:
+    if math.isnan(row["tone_score"]):
+        return _why(row)
     low, high = _interval(row, "tone_score")
-    interval = "" if math.isnan(low) else f" ({_signed(low)} to {_signed(high)})"
-    return _signed(row["tone_score"]) + interval
+    interval = "" if math.isnan(low) else f" ({signed(low)} to {signed(high)})"
+    return signed(row["tone_score"]) + interval
 
 
 def _period_column(frame: "pd.DataFrame", period: str | None) -> str:
@@ -575,15 +589,6 @@ def _period_column(frame: "pd.DataFrame", period: str | None) -> str:
             f"expected {wanted}, one of {list(_PERIODS)}; the frame has {list(frame.columns)}"
         )
     return period
-
-
-_ISO = {
-    "year": re.compile(r"(\d{4})"),
-    "quarter": re.compile(r"(\d{4})-?Q([1-4])"),
-    "month": re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
-    "week": re.compile(r"(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])"),
-    "day": re.compile(r"(\d{4})-(\d\d)-(\d\d)"),
-}
 
 
 def _period_number(value: Any, period: str) -> int:  # noqa: ANN401
@@ -602,16 +607,7 @@ def _number_of(value: Any, period: str) -> int:  # noqa: ANN401
     if day != day:  # pandas' "not a time" is a date by its type
         raise ValueError(value)
     if not isinstance(day, datetime.date):
-        found = _ISO[period].fullmatch(str(value))
-        if found is None:
-            raise ValueError(value)
-        parts = [int(part) for part in found.groups()]
-        if period in {"year", "quarter"}:
-            return parts[0] if period == "year" else 4 * parts[0] + parts[1] - 1
-        if period == "week":
-            day = datetime.date.fromisocalendar(parts[0], parts[1], 1)
-        else:
-            day = datetime.date(*[*parts, 1][:3])
+        day = _first_day(str(value), period)
     numbers = {
         "year": day.year,
         "quarter": 4 * day.year + (day.month - 1) // 3,
@@ -620,6 +616,19 @@ def _number_of(value: Any, period: str) -> int:  # noqa: ANN401
         "day": day.toordinal(),
     }
     return numbers[period]
+
+
+def _first_day(text: str, period: str) -> datetime.date:
+    found = _ISO[period].fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    year, *more = (int(part) for part in found.groups())
+    if period == "week":
+        return datetime.date.fromisocalendar(year, more[0], 1)
+    if period == "quarter":
+        return datetime.date(year, 3 * more[0] - 2, 1)
+    month, day = [*more, 1, 1][:2]
+    return datetime.date(year, month, day)
 
 
 def _period_name(number: int, period: str) -> str:
