@@ -221,7 +221,7 @@ def test_hostile_text_stays_text(model, groups, text, shown):
     assert hostile.content["script"] == harmless.content["script"]
     # Title, heading, two labels in four places each and more, group and its note, card.
     assert hostile.text.count(shown) >= 12
-    assert hostile.content["title"] == shown
+    assert hostile.content["title"] == f"{shown}Themes and tone of 2 texts"
 
 
 @settings(max_examples=25, deadline=None)
@@ -242,12 +242,14 @@ def _everywhere(model, groups, text):
         theme_names=(f"{text} 1", text, "c", "r", "k"),
         warnings=(text,),
     )
-    card = model.card | {"name": text, "limits": [text]}
+    rule = {"themes": text, "tone": text}
+    card = model.card | {"name": text, "limits": [text], "decision_rule": rule}
     groups = groups.rename(columns={"outlet": f"column {text}"}).assign(note=text)
     groups.insert(0, "outlet", text)
-    page = render_report([article], titles=[text], groups=groups, card=card)
-    page.encode()
-    return Page(page)
+    one = render_report([article], titles=[text], groups=groups, card=card)
+    two = render_report([article, article], titles=[text, text])  # with a table of links
+    (one + two).encode()
+    return Page(one + two)
 
 
 def test_contrast(page):
