@@ -18,6 +18,7 @@ from stancelib.article import Article
 from stancelib.errors import DataError, ModelFileError, PanelWarning, StanceError
 from stancelib.evaluation import compare, evaluate
 from stancelib.examples import Examples, read_examples, write_examples
+from stancelib.html_report import render_report
 from stancelib.label_writers import label_studio_config
 from stancelib.metrics import Comparison, Difference, Evaluation, LabelScore
 from stancelib.model import Model, default_model
@@ -75,6 +76,7 @@ __all__ = [
     "measure_agreement",
     "predict_out_of_fold",
     "read_examples",
+    "render_report",
     "score",
     "score_many",
     "train",

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, overload
@@ -198,6 +198,28 @@ class Article(Sequence[Sentence]):
         columns["tone_score"] = self.tone_scores
         columns["confidence"] = self.confidences
         return pd.DataFrame(columns)
+
+    def to_html(self, *, card: Mapping[str, Any] | None = None) -> str:
+        """Write the article as one HTML page; see `stancelib.render_report`.
+
+        Parameters
+        ----------
+        card : mapping or None, optional
+            The card of the model (`Model.card`), for its scores and limits.
+
+        Returns
+        -------
+        str
+            An HTML document that needs no other file and no network.
+
+        Raises
+        ------
+        DataError
+            `card` lacks what a card has.
+        """
+        from stancelib.html_report import render_report
+
+        return render_report([self], card=card)
 
     def __len__(self) -> int:
         return len(self.spans)

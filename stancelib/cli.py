@@ -125,6 +125,25 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument("--csv", action="store_true", help="print CSV instead of a table")
     output.add_argument("--out", metavar="FILE", help="write CSV to a new file")
     suggest.set_defaults(run=_suggest)
+    report = commands.add_parser(
+        "report",
+        help="write an HTML report",
+        description="Score text files, and write one HTML page that needs no network.",
+    )
+    report.add_argument(
+        "files", nargs="+", metavar="FILE", help="UTF-8 text files; - is standard input"
+    )
+    report.add_argument("--out", required=True, metavar="FILE.html", help="the page to write")
+    report.add_argument(
+        "--title-from-file-name",
+        action="store_true",
+        help="score each text with its file's name, without folder and ending, as its title",
+    )
+    report.add_argument(
+        "--model", metavar="FOLDER", help="model folder; default: the bundled model"
+    )
+    report.add_argument("--overwrite", action="store_true", help="replace a page that is there")
+    report.set_defaults(run=_report)
     return parser
 
 
@@ -174,6 +193,25 @@ def _suggest(options: argparse.Namespace) -> None:
         print_table(found)
     if not found:
         print("no sentence to code next", file=sys.stderr if options.csv else sys.stdout)
+
+
+def _report(options: argparse.Namespace) -> None:
+    out = Path(options.out)
+    if out.exists() and not options.overwrite:
+        raise StanceError(f"{out}: is there already; choose another name, or pass --overwrite")
+    model = stancelib.load(options.model)
+    named = [options.title_from_file_name and name != "-" for name in options.files]
+    stems = [
+        Path(name).stem if yes else None for name, yes in zip(options.files, named, strict=True)
+    ]
+    articles = [
+        model.score(_read_text(name), title=stem)
+        for name, stem in zip(_shown(options.files), stems, strict=True)
+    ]
+    titles = [stem or name for name, stem in zip(options.files, stems, strict=True)]
+    page = stancelib.render_report(articles, titles=titles, card=model.card)
+    with out.open("w" if options.overwrite else "x", encoding="utf-8") as file:
+        file.write(page)
 
 
 def _shown(files: Sequence[str]) -> Iterator[str]:

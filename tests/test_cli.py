@@ -270,3 +270,40 @@ def test_usage_of_suggest(arguments, message, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert message in capsys.readouterr().err
+
+
+def test_report(file, tmp_path, capsys):
+    out = tmp_path / "report.html"
+    assert run(capsys, "report", file, "--out", out) == (0, "", "")
+    page = out.read_text("utf-8")
+    model = stancelib.load()
+    article = model.score(file.read_text("utf-8"))
+    assert page == stancelib.render_report([article], titles=[str(file)], card=model.card)
+
+
+def test_report_is_not_overwritten_unasked(file, tmp_path, capsys):
+    out = tmp_path / "report.html"
+    out.write_text("mine")
+    code, _, err = run(capsys, "report", file, "--out", out)
+    assert code == 2
+    assert err == f"stancelib: {out}: is there already; choose another name, or pass --overwrite\n"
+    assert out.read_text() == "mine"
+    assert run(capsys, "report", file, "--out", out, "--overwrite")[0] == 0
+    assert out.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_report_with_titles_of_file_names(tmp_path, capsys):
+    path = tmp_path / "We condemn the brutal attack.txt"
+    path.write_text("They met on Friday.")
+    out = tmp_path / "report.html"
+    assert run(capsys, "report", path, "--out", out, "--title-from-file-name")[0] == 0
+    model = stancelib.load()
+    titled = model.score("They met on Friday.", title=path.stem)
+    assert out.read_text("utf-8") == titled.to_html(card=model.card)
+    assert titled[0].tone_score != model.score("They met on Friday.")[0].tone_score
+
+
+def test_report_to_a_folder_that_is_not_there(file, tmp_path, capsys):
+    out = tmp_path / "none" / "report.html"
+    code, _, err = run(capsys, "report", file, "--out", out)
+    assert (code, err) == (2, f"stancelib: {out}: No such file or directory\n")
