@@ -14,6 +14,7 @@ from stancelib.article import Article
 from stancelib.errors import DataError, PanelWarning, listed, report_faults
 from stancelib.examples import read_examples
 from stancelib.grouping import Groups, make_groups, missing_cells
+from stancelib.html_report import render_report
 from stancelib.model import Model, default_model
 from stancelib.panel_arrays import SENTENCE_COLUMNS, PanelArrays, gather_articles
 from stancelib.panel_estimates import COLUMNS, estimate_groups
@@ -373,6 +374,49 @@ class Panel:
         rows = arrays.articles if shape == "wide" else arrays.articles.repeat(len(self.themes))
         metadata = self._metadata.iloc[rows].reset_index(drop=True)
         return pd.concat([pd.DataFrame({"article": rows}), metadata, pd.DataFrame(columns)], axis=1)
+
+    def to_html(
+        self,
+        groups: _Names = None,
+        *,
+        date: str = "date",
+        min_articles: int = MIN_ARTICLES,
+        pictures: bool = True,
+        card: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Write all articles, and the numbers of groups, as one HTML page.
+
+        Parameters
+        ----------
+        groups : str, sequence of str or None, optional
+            Of `by`; None for one row of all articles.
+        date, min_articles : str, int, optional
+            Of `by`.
+        pictures : bool, optional
+            Whether to draw each article as a strip.
+        card : mapping or None, optional
+            The card of the model (`Model.card`), for its scores and limits.
+
+        Returns
+        -------
+        str
+            See `stancelib.render_report`. A page of thousands of articles is large.
+
+        Raises
+        ------
+        DataError, TypeError, ValueError
+            See `by` and `stancelib.render_report`.
+        """
+        titles = [article.title for article in self.articles]
+        if "title" in self._metadata:
+            titles = _filled(self._metadata["title"], None)
+        return render_report(
+            self.articles,
+            titles=[title or f"Article {i}" for i, title in enumerate(titles)],
+            groups=self.by(groups, date=date, min_articles=min_articles),
+            pictures=pictures,
+            card=card,
+        )
 
     def sample_for_coding(
         self,

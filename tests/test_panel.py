@@ -366,3 +366,16 @@ def test_panels_are_imported_when_asked_for():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout == "False False\n"
+
+
+def test_a_panel_as_a_page(panel, articles):
+    page = panel.to_html("outlet")
+    assert page == stancelib.render_report(
+        panel.articles,
+        titles=[a.title or f"Article {i}" for i, a in enumerate(articles)],
+        groups=panel.by("outlet"),
+    )
+    named = Panel.from_articles(articles[:2], [{"title": "<b>First</b>"}, {"title": None}])
+    page = named.to_html(min_articles=1, pictures=False)
+    assert ">&lt;b&gt;First&lt;/b&gt;</h3>" in page
+    assert ">Article 1</h3>" in page
