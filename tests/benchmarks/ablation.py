@@ -7,8 +7,8 @@ with two folds, so that they differ in nothing else.
 """
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ from stancelib.building import (
     read_vectors,
 )
 from stancelib.encoder import Encoder
-from stancelib.lexicon import Lexicon, read_lexicon
+from stancelib.lexicon import read_lexicon
 from stancelib.model import Model
-from stancelib.records import Passage
+from stancelib.scorer import Scorer
 from stancelib.store import Stored
 
 FIT_BLEND = training.fit_blend
@@ -37,34 +37,21 @@ SURROUNDINGS = Encoder.surroundings
 
 @dataclass(frozen=True)
 class Variant:
+    """What is left out. `half` is that of the blend: 0 for the table, 1 for the encoder."""
+
     name: str
     corpus: float = 1.0
     lexicon: float = 1.0
     scopes: bool = True
     vectors: bool = True
     surroundings: bool = True
-    blend: Callable[..., Any] = field(default=FIT_BLEND)
-
-
-def without(half: int) -> Callable[..., Any]:
-    """Leave the table (0) or the encoder (1) out of the blend."""
-
-    def fit(inputs: Any, *rest: Any) -> Any:
-        n_labels = inputs.shape[1] // 2
-        left_out = slice(half * n_labels, (half + 1) * n_labels)
-        masked = inputs.copy()
-        masked[:, left_out] = 0.0
-        blend = FIT_BLEND(masked, *rest)
-        blend[left_out] = 0.0
-        return blend
-
-    return fit
+    half: int | None = None
 
 
 VARIANTS = (
     Variant("all"),
-    Variant("without encoder", blend=without(1)),
-    Variant("without table", blend=without(0)),
+    Variant("without encoder", half=1),
+    Variant("without table", half=0),
     Variant("without surroundings", surroundings=False),
     Variant("without lexicon", lexicon=0.0),
     Variant("without scopes", scopes=False),
@@ -74,6 +61,17 @@ VARIANTS = (
     Variant("a quarter of the corpus", corpus=0.25),
     Variant("an eighth of the corpus", corpus=0.125),
 )
+
+
+def without(half: int, inputs: Any, *rest: Any) -> Any:
+    """Leave the table (0) or the encoder (1) out of the blend."""
+    n_labels = inputs.shape[1] // 2
+    left_out = slice(half * n_labels, (half + 1) * n_labels)
+    masked = inputs.copy()
+    masked[:, left_out] = 0.0
+    blend = FIT_BLEND(masked, *rest)
+    blend[left_out] = 0.0
+    return blend
 
 
 def no_surroundings(encoder: Encoder, pooled: Any, _sections: Any) -> Any:
@@ -86,31 +84,48 @@ def part(items: list[Any], share: float) -> list[Any]:
     return [items[i] for i in sorted(np.random.default_rng(0).permutation(len(items))[:n])]
 
 
-def train(variant: Variant, passages: list[Passage], lexicon: Lexicon) -> Model:
-    entries = dict(part(list(lexicon.entries.items()), variant.lexicon))
-    training.fit_blend = variant.blend
+@lru_cache(maxsize=1)
+def train(variant: Variant) -> tuple[Scorer, tuple[Any, ...]]:
+    """Train; also give what the blend was fitted on."""
+    lexicon, blended_from = read_lexicon(CORPUS), []
+
+    def fit_blend(*args: Any) -> Any:
+        blended_from[:] = args
+        return FIT_BLEND(*args)
+
+    training.fit_blend = fit_blend
     Encoder.surroundings = SURROUNDINGS if variant.surroundings else no_surroundings
     trained = training.train_scorer(
-        part(passages, variant.corpus),
+        part(read_corpus(), variant.corpus),
         THEMES,
         TONES,
-        replace(lexicon, entries=entries, openers=lexicon.openers if variant.scopes else {}),
+        replace(
+            lexicon,
+            entries=dict(part(list(lexicon.entries.items()), variant.lexicon)),
+            openers=lexicon.openers if variant.scopes else {},
+        ),
         read_vectors() if variant.vectors else None,
         training.Settings(prevalence=PREVALENCE, n_folds=2),
         n_jobs=-1,
     )
+    return trained.scorer, tuple(blended_from)
+
+
+def make_model(variant: Variant) -> Model:
+    scorer, blended_from = train(replace(variant, name="", half=None))
+    if variant.half is not None:
+        scorer = replace(scorer, blend=without(variant.half, *blended_from))
     thresholds = np.full(len(THEMES), THRESHOLD)
-    return Model(Stored(trained.scorer, THEMES, TONES, thresholds, {}, (), ""))
+    return Model(Stored(scorer, THEMES, TONES, thresholds, {}, (), ""))
 
 
 def main() -> None:
     names = set(sys.argv[1:]) & {v.name for v in VARIANTS}
     files = [name for name in sys.argv[1:] if name not in names]
-    passages, lexicon = read_corpus(), read_lexicon(CORPUS)
     for variant in VARIANTS:
         if names and variant.name not in names:
             continue
-        model = train(variant, passages, lexicon)
+        model = make_model(variant)
         for file in files:
             e = stancelib.evaluate(file, model)
             cells = (
