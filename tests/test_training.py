@@ -27,7 +27,9 @@ def passages(n=24):
         sea = i % 2 == 0
         theme = frozenset({"sea" if sea else "land"})
         first = f"The {'calm sea' if sea else 'quiet land'} is good on day {i}."
-        second = f"No rest: the {'storm hits ships' if sea else 'drought hits farms'} again on day {i}."
+        second = (
+            f"No rest: the {'storm hits ships' if sea else 'drought hits farms'} again on day {i}."
+        )
         third = "It stayed that way."
         made.append(
             Passage(
