@@ -54,7 +54,9 @@ def imported(path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names = []
         if isinstance(node, ast.ImportFrom):
-            names = [node.module]
+            modules = [a.name for a in node.names if a.name in FLOOR]
+            from_face = node.module == "stancelib" and modules
+            names = [f"stancelib.{name}" for name in modules] if from_face else [node.module]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         for name in names:

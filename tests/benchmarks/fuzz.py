@@ -14,8 +14,9 @@ import atheris
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 with atheris.instrument_imports(include=["stancelib", "nupunkt"]):
-    import stancelib
     from invariants import HARD, check_article, check_spans, check_tokens
+
+    import stancelib
 
 SECONDS = 600
 MAX_LENGTH = 2000  # bytes of one input
