@@ -28,6 +28,7 @@ Array = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
 LOWEST = -80.0  # below this a gate is shut, and its exponential overflows
+HEARD = 3  # sentences on either side that add to the score of one
 MARGIN = 2  # empty rows between sections, as wide as the second convolution looks
 
 

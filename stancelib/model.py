@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from stancelib.article import Article
 from stancelib.card import held_out, mean_macro_f1, render_card
+from stancelib.encoder import HEARD
 from stancelib.records import Contribution, Explanation
 from stancelib.scorer import Scorer
-from stancelib.sentences import Span, split_sentences
+from stancelib.sentences import MAX_SENTENCE, Span, split_sentences
 from stancelib.store import Stored, read_model, write_model
 from stancelib.tokens import token_spans
 
@@ -26,6 +27,7 @@ DEFAULT_FOLDERS = (
     Path(__file__).parent / "_default",  # in a wheel
     Path(__file__).parent.parent / "models" / "default",  # in the repository
 )
+BLOCK = 4096  # sentences scored at a time: memory stays small, whatever the length of the text
 MIN_KNOWN_SHARE = 0.7
 MIN_WORDS = 8  # fewer say nothing about the language...
 MIN_LETTERS = 20  # ...unless they are long, as in scripts without blanks
@@ -121,7 +123,8 @@ class Model:
         Parameters
         ----------
         sentences : sequence of str
-            The sentences in order; one comes back for each.
+            The sentences in order; one comes back for each. Of one longer than 10,000
+            characters only so much is read, and ``warnings`` says so.
         title : str or None, optional
             Title of their text, read as a sentence before all others; context only.
         before : sequence of str, optional
@@ -304,19 +307,34 @@ class Model:
     def _read(
         self, sentences: Sequence[str], spans: list[Span], title: str | None, before: Sequence[str]
     ) -> "_Outcome":
-        scorer = self.scorer
         lead = [*([title] if title is not None and title.strip() else []), *before]
-        heading = np.array([False] * len(lead) + [s.heading for s in spans], dtype=bool)
-        reading = scorer.read([*lead, *sentences])
-        opens = heading.copy()
+        first, last = len(lead), len(lead) + len(sentences)
+        texts = [text[:MAX_SENTENCE] for text in (*lead, *sentences)]
+        opens = np.array([False] * first + [s.heading for s in spans], dtype=bool)
         if spans and not before:
-            opens[len(lead)] = False  # a heading at the very start stands under the title
-        around = scorer.surroundings(reading.pooled, np.cumsum(opens))
-        own = slice(len(lead), None)
+            opens[first] = False  # a heading at the very start stands under the title
+        sections = np.cumsum(opens)
+        blocks = [
+            self._read_block(texts, sections, start, min(start + BLOCK, last))
+            for start in range(first, max(last, first + 1), BLOCK)
+        ]
+        scores, around, n_words, n_unknown = zip(*blocks, strict=True)
         return _Outcome(
-            spans,
-            scorer.combine(reading.scores[own], around[own]),
-            around[own],
+            spans, np.concatenate(scores), np.concatenate(around), sum(n_words), sum(n_unknown)
+        )
+
+    def _read_block(
+        self, texts: Sequence[str], sections: NDArray[np.int64], start: int, end: int
+    ) -> tuple[Array, Array, int, int]:
+        """Score some sentences among those they hear: the last four fields of `_Outcome`."""
+        scorer = self.scorer
+        heard = slice(max(start - HEARD, 0), end + HEARD)
+        own = slice(start - heard.start, end - heard.start)
+        reading = scorer.read(texts[heard])
+        around = scorer.surroundings(reading.pooled, sections[heard])[own]
+        return (
+            scorer.combine(reading.scores[own], around),
+            around,
             int(reading.n_words[own].sum()),
             int(reading.n_unknown[own].sum()),
         )
@@ -333,13 +351,13 @@ class Model:
             theme_names=self.themes,
             tone_names=self.tones,
             thresholds=self._stored.thresholds,
-            warnings=_language_warnings(text, outcome),
+            warnings=(*_length_warnings(outcome), *_language_warnings(text, outcome)),
             _explain=partial(self._explain, text, outcome),
         )
 
     def _explain(self, text: str, outcome: "_Outcome", index: int, label: str) -> Explanation:
         scorer, span, scores = self.scorer, outcome.spans[index], outcome.scores[index]
-        sentence, n_labels = text[span.start : span.end], len(scores)
+        sentence, n_labels = text[span.start : span.end][:MAX_SENTENCE], len(scores)
         blend, column = scorer.blend, self._column(label)
         if label in self.tones:
             tones = slice(len(self.themes), None)
@@ -395,6 +413,16 @@ def _contribution(
 ) -> Contribution:
     start, end = offset + first[1], offset + last[2]
     return Contribution(text[start:end], start, end, value)
+
+
+def _length_warnings(outcome: _Outcome) -> tuple[str, ...]:
+    n_long = sum(span.end - span.start > MAX_SENTENCE for span in outcome.spans)
+    if not n_long:
+        return ()
+    return (
+        f"{n_long} sentences are longer than {MAX_SENTENCE} characters; only so much of them was "
+        "read; cut them, or pass the text to score()",
+    )
 
 
 def _language_warnings(text: str, outcome: _Outcome) -> tuple[str, ...]:

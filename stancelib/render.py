@@ -48,11 +48,13 @@ def text_table(sentences: Sequence[Sentence], *, width: int, colour: bool) -> st
 
 
 def html_table(sentences: Sequence[Sentence]) -> str:
-    """Lay sentences out as an HTML table; everything from the text is escaped."""
+    """Lay sentences out as an HTML table; everything from the text is printable and escaped."""
     rows = []
     for i, sentence in enumerate(sentences):
         colour = _CSS.get(sentence.tone or "", "inherit")
-        text = f"<b>{escape(sentence.text)}</b>" if sentence.heading else escape(sentence.text)
+        text = escape(printable(sentence.text))
+        if sentence.heading:
+            text = f"<b>{text}</b>"
         rows.append(
             f"<tr><td>{i}</td><td>{escape(_themes(sentence))}</td>"
             f'<td style="color:{colour};white-space:nowrap">{escape(_tone(sentence))}</td>'
@@ -63,8 +65,12 @@ def html_table(sentences: Sequence[Sentence]) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace control and format characters, which a terminal might obey, by ``�``."""
-    return "".join("�" if category(c) in {"Cc", "Cf", "Cs"} else c for c in text)
+    """Replace what is not printable by ``�``.
+
+    So nothing is left that a terminal might obey, or that reorders or breaks a line:
+    control and format characters, line separators, surrogates, private and unassigned ones.
+    """
+    return "".join(c if c.isprintable() or category(c) == "Zs" else "�" for c in text)
 
 
 def _themes(sentence: Sentence) -> str:

@@ -7,7 +7,7 @@ of what the table and the encoder say. A scorer holds arrays and changes nothing
 itself, so any number of threads may use one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 CHUNK = 128  # sentences read at a time: what they take stays in the processor's cache
+CHUNK_CHARACTERS = 1 << 16  # no more than these at a time: each takes kilobytes
 
 
 class Reading(NamedTuple):
@@ -97,9 +98,7 @@ class Scorer:
         Reading
             One row per sentence.
         """
-        parts = [
-            self._read(sentences[i : i + CHUNK]) for i in range(0, max(len(sentences), 1), CHUNK)
-        ]
+        parts = [self._read(chunk) for chunk in _chunks(sentences)]
         return Reading(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     def surroundings(self, pooled: NDArray[np.float32], sections: IntArray) -> Array:
@@ -234,6 +233,17 @@ class Scorer:
         idf = np.where(known, self.idf[np.where(known, found.words, 0)], MAX_IDF)
         lengths: Array = np.sqrt(np.add.reduceat(idf**2, found.starts) + SMOOTHING)
         return lengths
+
+
+def _chunks(sentences: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Sentences in portions that fit the memory; one empty portion of none."""
+    start, size = 0, 0
+    for i, sentence in enumerate(sentences):
+        size += len(sentence)
+        if i > start and (i - start == CHUNK or size > CHUNK_CHARACTERS):
+            yield sentences[start:i]
+            start, size = i, len(sentence)
+    yield sentences[start:]
 
 
 def half(values: Array) -> NDArray[np.float32]:

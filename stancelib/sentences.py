@@ -6,15 +6,23 @@ and speeches have and that nupunkt 0.8 cuts otherwise.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate, chain, islice, pairwise
 from typing import NamedTuple
 
 import nupunkt
 
+MAX_SENTENCE = 10_000  # characters; what is longer is no sentence, and is cut
+MAX_RUN = 1000  # characters without white space that the borders are looked for in
 MAX_HEADING_WORDS = 20
 MAX_LIST_MARK = 6  # characters
 MAX_RANK = 8
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_SPACE = re.compile(r"\s+")
+_LAST_SPACE = re.compile(r".*\s", re.DOTALL)
+_LONG_RUN = re.compile(rf"\S{{{MAX_RUN + 1},}}")
 _BULLET = re.compile(r"(?<=\s)(?=[•▪●]\s)")
 _END_MARK = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _CLOSING = re.compile(r"[”’»)\]]+(?=\s|[“‘«(\[]|$)")
@@ -33,6 +41,9 @@ class Span(NamedTuple):
 def split_sentences(text: str) -> list[Span]:
     r"""Cut a text into sentences and headings.
 
+    What has no border for `MAX_SENTENCE` characters is cut, at white space if there is
+    any. The time taken is linear in the length of the text.
+
     A heading is a line of its own of at most `MAX_HEADING_WORDS` words that has no mark
     at its end, is no list item, and has more text below it.
 
@@ -44,8 +55,8 @@ def split_sentences(text: str) -> list[Span]:
     Returns
     -------
     list of Span
-        In order and without overlap. All of `text` outside of them is white space, and
-        none begins or ends with white space.
+        In order and without overlap. All of `text` outside of them is white space; none
+        begins or ends with white space, or is longer than `MAX_SENTENCE`.
 
     References
     ----------
@@ -64,14 +75,14 @@ def split_sentences(text: str) -> list[Span]:
     for number, (start, end) in enumerate(lines):
         pieces = _repair(text, _pieces(text, start, end))
         heading = len(pieces) == 1 and number + 1 < len(lines) and _is_heading(text, *pieces[0])
-        spans += [Span(a, b, heading) for a, b in pieces]
+        spans += [Span(a, b, heading) for piece in pieces for a, b in _shorten(text, *piece)]
     return spans
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Borders by nupunkt and before bullets; places in `text`, white space stripped."""
     line = text[start:end]
-    cuts = {a for a, _ in nupunkt.sent_spans(line)} | {0}
+    cuts = _borders(line) | {0}
     cuts |= {m.start() for m in _BULLET.finditer(line)}
     ordered = sorted(cuts)
     return [
@@ -79,6 +90,32 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
         for a, b in zip(ordered, [*ordered[1:], len(line)], strict=True)
         if not line[a:b].isspace()
     ]
+
+
+def _borders(line: str) -> set[int]:
+    """Where sentences begin, as nupunkt sees it.
+
+    For each mark in it, nupunkt reads a run without white space to its end: quadratic. So
+    it does not get to see the middle of a long run.
+    """
+    middles = [(m.start() + MAX_RUN // 2, m.end() - MAX_RUN // 2) for m in _LONG_RUN.finditer(line)]
+    kept = pairwise([0, *chain.from_iterable(middles), len(line)])
+    pieces = [line[a:b] for a, b in islice(kept, 0, None, 2)]
+    ends = list(accumulate(map(len, pieces)))
+    gaps = list(accumulate((b - a for a, b in middles), initial=0))
+    return {a + gaps[bisect_right(ends, a)] for a, _ in nupunkt.sent_spans("".join(pieces))}
+
+
+def _shorten(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a piece that is too long, after the last white space that comes early enough."""
+    while end - start > MAX_SENTENCE:
+        limit = start + MAX_SENTENCE
+        last = _LAST_SPACE.match(text, start, limit + 1)
+        cut = last.end() if last else limit
+        yield _strip(text, start, cut)
+        space = _SPACE.match(text, cut, end)
+        start = space.end() if space else cut
+    yield start, end
 
 
 def _repair(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -10,6 +10,7 @@ import unicodedata
 from zlib import crc32
 
 N_BUCKETS = 1 << 15
+MAX_WORD = 100  # characters; longer words are none, and cost more than their length
 
 # Not letters, but inside words: combining marks, then characters without a width.
 _MARKS = "\u0300-\u036f"
@@ -81,6 +82,8 @@ def number_shape(token: str) -> str:
 def hash_grams(word: str) -> list[int]:
     """Hash the character n-grams (3 to 5) of a word, its ends marked, to buckets.
 
+    Of a word longer than `MAX_WORD`, only so much is looked at.
+
     Parameters
     ----------
     word : str
@@ -98,7 +101,7 @@ def hash_grams(word: str) -> list[int]:
     """
     if not word[:1].isalpha():
         return []
-    framed = f"<{word}>".encode()
+    framed = f"<{word[:MAX_WORD]}>".encode()
     return [
         crc32(framed[i : i + n]) % N_BUCKETS for n in (3, 4, 5) for i in range(len(framed) - n + 1)
     ]
@@ -113,7 +116,7 @@ def _fold(text: str) -> str:
 
 
 def _clean(token: str) -> str:
-    """Compose accents and drop characters without a width."""
-    if token.isascii():
+    """Compose accents and drop characters without a width, except in overlong words."""
+    if token.isascii() or len(token) > MAX_WORD:
         return token
     return unicodedata.normalize("NFC", token.translate(_DROP_INVISIBLE))

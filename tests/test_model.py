@@ -35,7 +35,7 @@ def test_all_paths_give_the_same(model, interview):
     later = model.score_sentences(
         [s.text for s in whole[3:]], title="A coast of friends", before=[s.text for s in whole[:3]]
     )
-    np.testing.assert_allclose(later.theme_probabilities, whole.theme_probabilities[3:], atol=1e-12)
+    np.testing.assert_allclose(later.theme_probabilities, whole.theme_probabilities[3:], atol=1e-6)
 
 
 def test_score_many_is_lazy_and_in_order(model):

@@ -1,17 +1,23 @@
 import io
-import json
-import pickle
+import os
+import random
+import re
 import shutil
-import zipfile
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny import edit, repack, resign, write_tiny
 
 import stancelib
 from stancelib.errors import ModelFileError
 from stancelib.model import DEFAULT_FOLDERS
-from stancelib.store import _digest, read_model
+from stancelib.store import read_model
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -20,30 +26,8 @@ def folder(tmp_path):
     return shutil.copytree(source, tmp_path / "model")
 
 
-def edit(folder, **changes):
-    """Change keys of model.json; None removes a key."""
-    head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    head.update(changes)
-    head = {k: v for k, v in head.items() if v is not None}
-    (folder / "model.json").write_text(json.dumps(head), encoding="utf-8")
-
-
-def resign(folder):
-    """Mend the digest, as someone would who changes a folder on purpose."""
-    head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    edit(folder, sha256=_digest(head, (folder / "weights.npz").read_bytes()))
-
-
 def relabel(folder, **changes):
     edit(folder, **changes)
-    resign(folder)
-
-
-def repack(folder, **changes):
-    """Change arrays of weights.npz and mend the digest; None removes an array."""
-    with np.load(folder / "weights.npz") as arrays:
-        kept = {**arrays, **changes}
-    np.savez(folder / "weights.npz", **{k: v for k, v in kept.items() if v is not None})
     resign(folder)
 
 
@@ -74,14 +58,119 @@ def test_does_not_overwrite(model, tmp_path):
     assert list((tmp_path / "there").iterdir()) == []
 
 
-def test_a_failed_save_leaves_nothing(model, tmp_path, monkeypatch):
-    def fail(*_):
-        raise OSError("disk full")
+CALLS = ("os.mkdir", "os.fsync", "os.chmod", "os.rename", "io.open")
 
-    monkeypatch.setattr("stancelib.store.Path.rename", fail)
-    with pytest.raises(OSError, match="disk full"):
-        model.save(tmp_path / "new")
+
+def fail_at(monkeypatch, number, error):
+    """Let one of the calls that a save makes to the system fail, the number-th."""
+    count = iter(range(10_000))
+
+    def failing(call):
+        def perhaps(*arguments, **options):
+            if next(count) == number:
+                raise error
+            return call(*arguments, **options)
+
+        return perhaps
+
+    for name in CALLS:
+        module, call = name.split(".")
+        real = {"os": os, "io": io}[module]
+        monkeypatch.setattr(real, call, failing(getattr(real, call)))
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_whatever_fails_a_save_is_all_or_nothing(tmp_path, there, error):
+    path = tmp_path / "model"
+    before = "tiny 0" if there else None
+    n_failed = 0
+    for number in range(40):
+        if there:
+            write_tiny(path, seed=0, overwrite=True)
+        with pytest.MonkeyPatch.context() as patch:
+            fail_at(patch, number, error)
+            try:
+                write_tiny(path, seed=1, overwrite=there)
+                allowed = {"tiny 1"}
+            except OSError:
+                allowed = {before}
+            except KeyboardInterrupt:  # it may come when all is done
+                allowed = {before, "tiny 1"}
+        n_failed += before in allowed
+        left = [f.name for f in tmp_path.iterdir()]
+        assert left in ([], ["model"])
+        assert (read_model(path).card["name"] if left else None) in allowed
+        shutil.rmtree(path, ignore_errors=True)
+    assert 8 <= n_failed < 30  # each call failed once, and then there were no more
+
+
+SAVE = """
+import sys, tiny
+tiny.write_tiny(sys.argv[1], seed=0, overwrite=True)
+print("ready", flush=True)
+for seed in range(1, 1_000_000):
+    tiny.write_tiny(sys.argv[1], seed=seed, overwrite=True)
+"""
+
+
+def killed_saves(path, n_kills, generator):
+    """Kill a process that saves again and again; yield after each kill."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    for _ in range(n_kills):
+        with subprocess.Popen(
+            [sys.executable, "-c", SAVE, path], stdout=subprocess.PIPE, env=environment
+        ) as process:
+            process.stdout.readline()
+            time.sleep(generator.uniform(0, 0.1))
+            process.kill()
+        yield
+
+
+def test_a_killed_save_leaves_a_whole_model(tmp_path):
+    path = tmp_path / "model"
+    for _ in killed_saves(path, 10, random.Random(7)):
+        try:
+            read_model(path)
+        except ModelFileError as error:  # killed between the two renames
+            (aside,) = re.findall(r"a save was interrupted: rename (\S+),", str(error))
+            read_model(aside)
+
+
+def test_a_model_that_was_set_aside_is_named(tmp_path):
+    write_tiny(tmp_path / ".[x]-old-abc")
+    with pytest.raises(ModelFileError, match=r"was interrupted: rename \S*/\.\[x\]-old-abc, the"):
+        read_model(tmp_path / "[x]")
+    (tmp_path / "[x]").mkdir()
+    with pytest.raises(ModelFileError, match=r"there is no model\.json in it$"):
+        read_model(tmp_path / "[x]")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits of this kind")
+def test_a_full_disk_is_one_clear_error(tmp_path):
+    code = (
+        "import resource, signal, sys, tiny\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try:\n    tiny.write_tiny(sys.argv[1])\n"
+        "except OSError as error:\n    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "model"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+    )
+    assert re.fullmatch(r"\[Errno 27\] File too large: '\S*/weights\.npz'\n", done.stdout)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_cannot_be_written(model):
+    if not Path("/proc").is_dir():
+        pytest.skip("there is no /proc")
+    with pytest.raises(OSError, match="/proc"):
+        model.save("/proc/model")
 
 
 @pytest.mark.parametrize(
@@ -128,23 +217,3 @@ def test_a_flipped_byte_is_noticed(folder, at):
     (folder / "weights.npz").write_bytes(content)
     with pytest.raises(ModelFileError, match="damaged or mixed with another model: SHA-256"):
         read_model(folder)
-
-
-def test_a_pickle_in_the_archive_is_refused_and_not_run(folder, tmp_path):
-    class Trap:
-        def __reduce__(self):
-            return (open, (str(tmp_path / "ran"), "w"))
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("words.npy", pickle.dumps(Trap()))
-    (folder / "weights.npz").write_bytes(buffer.getvalue())
-    resign(folder)
-    with pytest.raises(ModelFileError, match="it holds something else than arrays"):
-        read_model(folder)
-    assert not (tmp_path / "ran").exists()
-
-
-def test_a_folder_of_an_earlier_format_is_refused_with_a_remedy():
-    with pytest.raises(ModelFileError, match=r"format 1, .* or train the model again"):
-        read_model(Path(__file__).parent / "formats" / "1")
