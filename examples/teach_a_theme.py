@@ -28,7 +28,7 @@ model = train_and_report(passages)
 # Which labels are probably wrong? Ask models that have not seen the sentences.
 said = stancelib.predict_out_of_fold(passages, themes=["migration"], n_folds=2)
 suspects = find_label_errors(
-    passages, said.probabilities, themes=said.themes, tones=said.tones, n=12
+    passages, said.probabilities, themes=said.themes, tones=said.tones, n=20
 )
 print(f"\n{to_table(suspects)}\n")
 

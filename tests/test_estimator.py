@@ -198,5 +198,5 @@ def test_rare_and_lone_labels():
         alone().fit(TEXTS, ["sea"] * 48)
     with pytest.raises(stancelib.DataError, match="theme 'b': 48 sentences with it and 0"):
         alone(labels=["a", "b"]).fit(TEXTS, np.column_stack([MATRIX[:, 0], np.ones(48)]))
-    with pytest.raises(ValueError, match="no examples to train on"):
+    with pytest.raises(ValueError, match="no passages; expected"):
         alone().fit([], [])

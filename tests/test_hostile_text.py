@@ -6,7 +6,6 @@ import json
 import time
 import tracemalloc
 from contextlib import redirect_stderr, redirect_stdout
-from statistics import median
 from unicodedata import category
 
 import numpy as np
@@ -142,20 +141,20 @@ def seconds(call, text):
         call(text)
         return time.process_time() - start
 
-    return median(once() for _ in range(3))
+    return min(once() for _ in range(3))  # what else the machine does only adds
 
 
 @pytest.mark.parametrize("unit", LONG.values(), ids=LONG)
 @pytest.mark.parametrize("call", [split_sentences, tokenize, token_spans])
 def test_time_grows_with_the_length(call, unit):
-    short, long = (f"Ab{unit * (n // len(unit))} A. B" for n in (8_000, 32_000))
-    assert seconds(call, long) < 8 * seconds(call, short) + 0.05  # 16 if it were quadratic
+    short, long = (f"Ab{unit * (n // len(unit))} A. B" for n in (4_000, 64_000))
+    assert seconds(call, long) < 48 * seconds(call, short) + 0.1  # 256 if it were quadratic
 
 
 @pytest.mark.parametrize("unit", ["“", "?!", "a\u0301\u0316", "A!\n"])
 def test_time_of_scoring_grows_with_the_length(model, unit):
-    short, long = (unit * (n // len(unit)) for n in (2_500, 10_000))
-    assert seconds(model.score, long) < 8 * seconds(model.score, short) + 0.1
+    short, long = (unit * (n // len(unit)) for n in (1_000, 16_000))
+    assert seconds(model.score, long) < 48 * seconds(model.score, short) + 0.2
 
 
 @pytest.mark.parametrize("unit", ["a", "\n", "é", "\u00ad", " "])
