@@ -33,7 +33,7 @@ from stancelib.features import (
     unit_counts,
     unit_values,
 )
-from stancelib.heads import Heads, fit_heads
+from stancelib.heads import Design, Heads, fit_heads, make_design
 from stancelib.inventory import MAX_IDF, Inventory
 from stancelib.scorer import Scorer, half
 from stancelib.targets import Targets
@@ -121,21 +121,19 @@ def adapt_scorer(
     data = _data(base, columns, sentences, sections, targets)
     fold_numbers = np.unique(folds).tolist()
     work = Parallel(n_jobs=n_jobs, return_as="generator")(
-        delayed(_left_out)(data, folds == number, strength)
-        for strength in STRENGTHS
-        for number in fold_numbers
+        delayed(_left_out)(data, folds == number) for number in fold_numbers
     )
     tried = np.stack([data.offset] * (len(STRENGTHS) + 1))
-    for i, strength in enumerate(STRENGTHS, 1):
-        for number in fold_numbers:
-            tried[i, folds == number] = next(work)
-        report(f"strength {strength:g}")
+    for number, log_odds in zip(fold_numbers, work, strict=True):
+        tried[1:, folds == number] = log_odds
+        report(f"fold {number + 1} of {len(fold_numbers)}")
     n_themes = targets.themes.shape[1]
     losses = np.stack([_losses(log_odds, targets) for log_odds in tried])
     chosen = losses.argmin(axis=0)  # the first of equals: less change
     of_label = chosen[np.minimum(np.arange(len(columns)), n_themes)]
     strengths = np.array([0.0, *STRENGTHS])
-    heads = _fit(data, np.arange(len(sentences)), strengths[of_label])
+    with threadpool_limits(1):
+        heads = _fit(make_design(data.blocks, data.lengths), data, slice(None), strengths[of_label])
     before = data.offset.copy()
     before[:, [column is None for column in columns]] = np.nan
     return Adapted(
@@ -209,7 +207,7 @@ def _data(
     return _Data(blocks, lengths, offset, targets, scales)
 
 
-def _fit(data: _Data, rows: IntArray, strengths: Array) -> Heads:
+def _fit(design: Design, data: _Data, rows: IntArray | slice, strengths: Array) -> Heads:
     """Fit the change on some of the sentences; a label of strength 0 does not change."""
     targets = data.targets.rows(rows)
     n_themes = targets.themes.shape[1]
@@ -217,23 +215,31 @@ def _fit(data: _Data, rows: IntArray, strengths: Array) -> Heads:
     targets = replace(
         targets, themes=targets.themes + fixed[:n_themes], tones=targets.tones + fixed[n_themes:]
     )
-    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
-        return fit_heads(
-            [Block(b.counts[rows], b.values) for b in data.blocks],
-            data.lengths[rows],
-            targets,
-            C=np.where(strengths > 0, strengths, 1.0),
-            max_iter=MAX_ITER,
-            offset=data.offset[rows],
-        )
+    return fit_heads(
+        design,
+        targets,
+        C=np.where(strengths > 0, strengths, 1.0),
+        max_iter=MAX_ITER,
+        offset=data.offset[rows],
+    )
 
 
-def _left_out(data: _Data, left_out: NDArray[np.bool_], strength: float) -> Array:
-    """Log-odds of a fold by what the others teach."""
+def _left_out(data: _Data, left_out: NDArray[np.bool_]) -> Array:
+    """Log-odds of a fold by what the others teach, at each strength."""
+    rows = np.flatnonzero(~left_out)
     n_labels = data.offset.shape[1]
-    heads = _fit(data, np.flatnonzero(~left_out), np.full(n_labels, strength))
     blocks = [Block(b.counts[left_out], b.values) for b in data.blocks]
-    return data.offset[left_out] + heads.log_odds(blocks, data.lengths[left_out])
+    with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
+        design = make_design(
+            [Block(b.counts[rows], b.values) for b in data.blocks], data.lengths[rows]
+        )
+        changes = [
+            _fit(design, data, rows, np.full(n_labels, strength)).log_odds(
+                blocks, data.lengths[left_out]
+            )
+            for strength in STRENGTHS
+        ]
+    return data.offset[left_out] + np.stack(changes)
 
 
 def _losses(log_odds: Array, targets: Targets) -> Array:

@@ -32,8 +32,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     labels : sequence of str or None, optional
         Names of the columns of an indicator matrix `y`. A name that is a theme of the base
         starts from what the base knows of it.
-    n_folds : int, optional
-        Folds of the cross-validation within `fit`, 2 or more.
+    n_folds : int or None, optional
+        Folds of the cross-validation within `fit`, 2 or more; None as in `stancelib.train`.
     seed : int, optional
         Of all that is random.
     n_jobs : int, optional
@@ -70,7 +70,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         base: Model | str | Path | None = "default",
         labels: Sequence[str] | None = None,
-        n_folds: int = 5,
+        n_folds: int | None = None,
         seed: int = 0,
         n_jobs: int = 1,
     ) -> None:

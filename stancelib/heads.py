@@ -13,12 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize
 
 from stancelib.features import Block
 from stancelib.targets import Targets
 
 Array = NDArray[np.float64]
+
+MAX_SPAN = 3_000  # sentences up to which a square table of them is worth its cost
+JITTER = 1e-10  # keeps sentences with the same features apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,26 @@ class Heads:
         return log_odds
 
 
+def make_design(blocks: Sequence[Block], lengths: Array) -> "Design":
+    """Make the design matrix of sentences, a row for each, in factors that multiply quickly.
+
+    Parameters
+    ----------
+    blocks : sequence of Block
+        Features of the sentences.
+    lengths : array, shape (n_sentences,)
+        What the features of each sentence are divided by.
+
+    Returns
+    -------
+    Design
+    """
+    design = _Product(blocks, lengths)
+    return _Span(design) if len(lengths) <= min(MAX_SPAN, design.size) else design
+
+
 def fit_heads(
-    blocks: Sequence[Block],
-    lengths: Array,
+    design: "Design",
     targets: Targets,
     *,
     C: float | Array,
@@ -55,10 +76,8 @@ def fit_heads(
 
     Parameters
     ----------
-    blocks : sequence of Block
+    design : Design
         Features of the sentences.
-    lengths : array, shape (n_sentences,)
-        What the features of each sentence are divided by.
     targets : Targets
         Labels of the sentences.
     C : float or array of shape (n_labels,)
@@ -73,27 +92,80 @@ def fit_heads(
     Heads
         The same for the same input.
     """
-    scale = sp.diags_array(1 / lengths)
-    views = [_View(b, scale) for b in blocks]
-    sizes = np.cumsum([v.values.shape[1] for v in views])
     n_themes, n_labels = targets.themes.shape[1], targets.themes.shape[1] + targets.tones.shape[1]
-
     given = 0.0 if offset is None else offset
 
     def loss(flat: Array) -> tuple[float, Array]:
         weights, bias = flat[:-n_labels].reshape(-1, n_labels), flat[-n_labels:]
-        parts = np.split(weights, sizes[:-1])
-        log_odds = given + bias + sum(v.forward(w) for v, w in zip(views, parts, strict=True))
-        value, slope = log_loss(log_odds, targets, n_themes)
-        gradient = np.concatenate([v.backward(slope) for v in views]) + weights / C
+        value, slope = log_loss(given + bias + design.forward(weights), targets, n_themes)
+        gradient = design.backward(slope) + weights / C
         value += 0.5 * float(np.sum(weights**2 / C))
         return value, np.concatenate([gradient.ravel(), slope.sum(axis=0)])
 
-    start = np.zeros((int(sizes[-1]) + 1) * n_labels)
+    start = np.zeros((design.size + 1) * n_labels)
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": max_iter})
-    weights = np.split(found.x[:-n_labels].reshape(-1, n_labels), sizes[:-1])
-    full = [v.spread(w) for v, w in zip(views, weights, strict=True)]
-    return Heads(full, found.x[-n_labels:])
+    weights = found.x[:-n_labels].reshape(-1, n_labels)
+    return Heads(design.spread(weights), found.x[-n_labels:])
+
+
+class _Product:
+    """All blocks side by side, as a matrix with a row for each sentence."""
+
+    def __init__(self, blocks: Sequence[Block], lengths: Array) -> None:
+        scale = sp.diags_array(1 / lengths)
+        self.views = [_View(b, scale) for b in blocks]
+        self.ends = np.cumsum([v.values.shape[1] for v in self.views])
+        self.size = int(self.ends[-1])
+
+    def forward(self, weights: Array) -> Array:
+        parts = np.split(weights, self.ends[:-1])
+        log_odds: Array = np.sum(
+            [v.forward(w) for v, w in zip(self.views, parts, strict=True)], axis=0
+        )
+        return log_odds
+
+    def backward(self, slope: Array) -> Array:
+        return np.concatenate([v.backward(slope) for v in self.views])
+
+    def gram(self) -> Array:
+        """Inner products of all pairs of sentences."""
+        products = [sp.csr_array(v.counts @ v.values) for v in self.views]
+        gram: Array = sum((p @ p.T).toarray() for p in products)
+        return gram
+
+    def spread(self, weights: Array) -> list[Array]:
+        parts = np.split(weights, self.ends[:-1])
+        return [v.spread(w) for v, w in zip(self.views, parts, strict=True)]
+
+
+class _Span:
+    """The same in the span of the sentences, where the penalty leaves the weights.
+
+    With fewer sentences than features, the lower triangle of the Cholesky factor of their
+    inner products stands for the features: the same function of fewer weights.
+    """
+
+    def __init__(self, product: _Product) -> None:
+        gram = product.gram()
+        gram[np.diag_indices_from(gram)] += JITTER * gram.diagonal().max()
+        self.product = product
+        self.triangle = cholesky(gram, lower=True)
+        self.size = len(gram)
+
+    def forward(self, weights: Array) -> Array:
+        log_odds: Array = self.triangle @ weights
+        return log_odds
+
+    def backward(self, slope: Array) -> Array:
+        gradient: Array = self.triangle.T @ slope
+        return gradient
+
+    def spread(self, weights: Array) -> list[Array]:
+        of_sentences = solve_triangular(self.triangle, weights, lower=True, trans="T")
+        return self.product.spread(self.product.backward(of_sentences))
+
+
+Design = _Product | _Span
 
 
 class _View:

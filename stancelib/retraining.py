@@ -46,10 +46,14 @@ RULE = (
     "given when its probability reaches the threshold; thresholds give the highest F1 on the "
     "training sentences, out-of-fold, and are the base's where nothing was learnt"
 )
-CURVE = (4, 2)  # parts of the documents, of which one is learnt from
+CURVE = (4, 2)  # parts of the documents, each of which is learnt from
+N_FOLDS, N_FOLDS_OF_MANY, MANY = 5, 3, 5_000  # folds, and from how many sentences fewer will do
+CURVE_FOLDS = 3
+ENOUGH = 1_000  # sentences to measure a point of the learning curve on
 N_PROBES = 5
 SENTENCES_A_STEP = 80  # of the encoder that is trained alone...
 MIN_STEPS, MIN_EPOCHS, MAX_EPOCHS = 600, 6, 30  # ...and for how long
+MAX_ITER = 60  # of the table that is trained alone: without a lexicon it settles early
 LIMITS = (
     "Scores are those of sentences like the ones it was trained on; measure it on other text.",
     "Shares counted from its labels are biased by its errors; correct them with a coded sample.",
@@ -63,7 +67,7 @@ def train(
     themes: Sequence[str] | None = None,
     tones: Sequence[str] | None = None,
     name: str = "retrained",
-    n_folds: int = 5,
+    n_folds: int | None = None,
     seed: int = 0,
     learning_curve: bool = True,
     n_jobs: int = 1,
@@ -89,13 +93,13 @@ def train(
         of the examples that are not named are left out.
     name : str, optional
         Name of the model, for its card.
-    n_folds : int, optional
-        Folds of the cross-validation, 2 or more.
+    n_folds : int or None, optional
+        Folds of the cross-validation, 2 or more. None for 5, and for 3 from 5,000 sentences on.
     seed : int, optional
         Decides which document goes into which fold, and all else that is random.
     learning_curve : bool, optional
         Whether to train on quarters and halves of the documents as well, so that
-        `Model.report` can say whether more labels would help; doubles the time.
+        `Model.report` can say whether more labels would help; about doubles the time.
     n_jobs : int, optional
         Processes to use, as in joblib: -1 for all cores. The result is the same.
     progress : bool, optional
@@ -134,13 +138,13 @@ def train(
     >>> model.score("They met in the old harbour. The match was called off.")[0].themes
     ('harbours',)
     """
-    passages, task = _prepare(examples, base, themes, tones, n_folds)
+    passages, task, n_folds = _prepare(examples, base, themes, tones, n_folds)
     with _bar(progress) as report:
         trained = _train(task, passages, n_folds, seed, n_jobs, report)
         curve = [
             _point(task, passages, n_parts, seed, n_jobs, report)
             for n_parts in (CURVE if learning_curve else ())
-            if len(passages) >= 2 * n_parts
+            if len(passages) >= CURVE_FOLDS * n_parts
         ]
     return _model(task, passages, trained, curve, name, n_folds, seed)
 
@@ -169,7 +173,7 @@ def predict_out_of_fold(
     base: Model | str | Path | None = "default",
     themes: Sequence[str] | None = None,
     tones: Sequence[str] | None = None,
-    n_folds: int = 5,
+    n_folds: int | None = None,
     seed: int = 0,
     n_jobs: int = 1,
     progress: bool = False,
@@ -194,7 +198,7 @@ def predict_out_of_fold(
     DataError, ModelFileError, ValueError
         See `train`.
     """
-    passages, task = _prepare(examples, base, themes, tones, n_folds)
+    passages, task, n_folds = _prepare(examples, base, themes, tones, n_folds)
     with _bar(progress) as report:
         trained = _train(task, passages, n_folds, seed, n_jobs, report)
     return OutOfFold(task.themes, task.tones, trained.out_of_fold)
@@ -273,17 +277,20 @@ def _prepare(
     base: Model | str | Path | None,
     themes: Sequence[str] | None,
     tones: Sequence[str] | None,
-    n_folds: int,
-) -> tuple[list[Passage], _Task]:
+    n_folds: int | None,
+) -> tuple[list[Passage], _Task, int]:
     passages = list(read_examples(examples))
-    if not any(p.examples for p in passages):
+    n_sentences = sum(len(p.examples) for p in passages)
+    if not n_sentences:
         raise ValueError("no examples to train on")
+    if n_folds is None:
+        n_folds = N_FOLDS if n_sentences < MANY else N_FOLDS_OF_MANY
     if n_folds < 2:
         raise ValueError(f"n_folds is {n_folds}, expected 2 or more")
     for what, names in (("themes", themes), ("tones", tones)):
         if isinstance(names, str):
             raise TypeError(f"{what} is the string {names!r}; pass a list of names")
-    return passages, _task(passages, _base_model(base), themes, tones)
+    return passages, _task(passages, _base_model(base), themes, tones), n_folds
 
 
 def _base_model(base: Model | str | Path | None) -> Model | None:
@@ -397,6 +404,7 @@ def _settings(passages: Sequence[Passage], n_folds: int, seed: int) -> Settings:
     epochs = round(min(max(MIN_STEPS * batch / len(passages), MIN_EPOCHS), MAX_EPOCHS))
     return Settings(
         C_blend=1.0,
+        max_iter=MAX_ITER,
         n_folds=n_folds,
         seed=seed,
         encoder=EncoderSettings(batch_size=batch, n_epochs=epochs),
@@ -438,27 +446,27 @@ def _point(
     n_jobs: int,
     report: Callable[[str], None],
 ) -> dict[str, Any]:
-    """One point of the learning curve: train on each part, and evaluate it on the next."""
+    """One point of the learning curve: cross-validation within each part of the documents.
+
+    Parts are left out once there is enough to measure on.
+    """
     part_of = assign_folds(passages, n_parts, seed)
-    parts = [np.flatnonzero(part_of == k).tolist() for k in range(int(part_of.max()) + 1)]
-    said: dict[int, Array] = {}
-    thresholds = []
-    for number, part in enumerate(parts):
-        trained = _train(task, [passages[i] for i in part], 2, seed, n_jobs, report)
-        model = _stored(task, trained, {}, ())
-        thresholds.append(trained.thresholds)
-        for i in parts[(number + 1) % len(parts)]:
-            texts = [e.text for e in passages[i].examples]
-            article = model.score_sentences(
-                texts, title=passages[i].title, before=passages[i].before
-            )
-            said[i] = np.concatenate(
-                [article.theme_probabilities, article.tone_probabilities], axis=1
-            )
+    measured: list[Passage] = []
+    trained: list[_Trained] = []
+    for k in range(int(part_of.max()) + 1):
+        part = list(compress(passages, part_of == k))
+        trained.append(_train(task, part, CURVE_FOLDS, seed, n_jobs, report))
+        measured += part
+        n_sentences = sum(len(p.examples) for p in measured)
+        if n_sentences >= ENOUGH:
+            break
     evaluation = _evaluate(
-        task, passages, np.concatenate([said[i] for i in sorted(said)]), np.mean(thresholds, axis=0)
+        task,
+        measured,
+        np.concatenate([t.out_of_fold for t in trained]),
+        np.mean([t.thresholds for t in trained], axis=0),
     )
-    return _scores(evaluation, evaluation.n_sentences // len(parts))
+    return _scores(evaluation, round(n_sentences / len(trained) * (1 - 1 / CURVE_FOLDS)))
 
 
 def _scores(evaluation: Evaluation, n_learnt_from: int) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Targets:
     tones: Array
     weights: Array
 
-    def rows(self, index: NDArray[np.int64]) -> "Targets":
+    def rows(self, index: NDArray[np.int64] | slice) -> "Targets":
         """Targets of some of the sentences."""
         return Targets(self.themes[index], self.tones[index], self.weights[index])
 

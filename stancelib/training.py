@@ -34,7 +34,7 @@ from stancelib.features import (
     lengths,
 )
 from stancelib.folds import assign_folds
-from stancelib.heads import Heads, fit_heads
+from stancelib.heads import Heads, fit_heads, make_design
 from stancelib.lexicon import SCOPES, Lexicon
 from stancelib.records import Example, Passage
 from stancelib.scorer import Scorer, half
@@ -311,9 +311,8 @@ def _fit(data: _Data, rows: IntArray, settings: Settings) -> Scorer:
     with threadpool_limits(1):  # the same sums, in the same order, on any number of cores
         targets = data.targets.rows(rows)
         chosen = [Block(b.counts[rows], b.values) for b in data.blocks]
-        heads = fit_heads(
-            chosen, data.lengths[rows], targets, C=settings.C, max_iter=settings.max_iter
-        )
+        design = make_design(chosen, data.lengths[rows])
+        heads = fit_heads(design, targets, C=settings.C, max_iter=settings.max_iter)
         passages = np.unique(data.material.sections[rows])
         encoder = fit_encoder(
             data.material, data.targets, passages, settings.encoder, settings.seed

@@ -57,6 +57,22 @@ def test_explanations_still_add_up(ferries):
         assert parts == pytest.approx(why.log_odds, abs=1e-4)
 
 
+def test_many_sentences_take_fewer_folds_and_parts(monkeypatch):
+    trained, train_once = [], stancelib.retraining._train
+
+    def counting(task, passages, *rest):
+        trained.append(len(passages))
+        return train_once(task, passages, *rest)
+
+    monkeypatch.setattr(stancelib.retraining, "_train", counting)
+    monkeypatch.setattr(stancelib.retraining, "MANY", 96)
+    monkeypatch.setattr(stancelib.retraining, "ENOUGH", 48)
+    card = train(coded()).card
+    assert card["settings"]["n_folds"] == 3
+    assert [point["n_sentences"] for point in card["learning_curve"]] == [16, 32, 64]
+    assert trained == [24, 6, 6, 12]
+
+
 def test_the_card_compares_and_draws_the_curve(ferries):
     card = ferries.card
     assert card["trained_on"]["n_sentences"] == 96
@@ -68,10 +84,10 @@ def test_the_card_compares_and_draws_the_curve(ferries):
     assert majority["themes"]["ferry"]["f1"] == 0
     assert "ferry" not in base["themes"]  # the base does not know it
     sizes = [point["n_sentences"] for point in card["learning_curve"]]
-    assert sizes == [24, 48, 77]
+    assert sizes == [16, 32, 77]
     report = ferries.report()
     assert "## Compared on the same sentences" in report
-    assert "From 48 to 77 sentences, theme macro-F1 changed by" in report
+    assert "From 32 to 77 sentences, theme macro-F1 changed by" in report
 
 
 def test_a_retrained_model_is_saved_and_loaded(ferries, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from stancelib.encoder_training import EncoderSettings, fit_encoder, make_material
 from stancelib.features import Vectors, Weights, build_vocabulary, count_blocks, lengths
-from stancelib.heads import fit_heads
+from stancelib.heads import fit_heads, make_design
 from stancelib.inventory import Scope
 from stancelib.lexicon import Entry, Lexicon
 from stancelib.records import Example, Passage
@@ -104,7 +104,7 @@ def test_folding_keeps_the_scores():
         lengths(vocabulary, found),
     )
     targets = make_targets(passages(), THEMES, TONES)
-    heads = fit_heads(blocks, sizes, targets, C=10.0, max_iter=60)
+    heads = fit_heads(make_design(blocks, sizes), targets, C=10.0, max_iter=60)
     material = make_material(vocabulary, found, np.repeat(np.arange(24), 3), VECTORS)
     encoder = fit_encoder(material, targets, np.arange(24), ENCODER, seed=0)
     scorer = fold(vocabulary, blocks, heads, encoder, SETTINGS, n_themes=2)
